@@ -1,0 +1,1 @@
+"""One machine: the parts that `opsconductor up` starts, watches and stops."""
