@@ -1,0 +1,59 @@
+"""The command line: one file a noun, each loaded only when it is called."""
+
+import sys
+
+import cyclopts
+
+from opsconductor.errors import InvalidInputError, OpsError
+
+app = cyclopts.App(
+    name="opsconductor",
+    help="IT-operations automation on Prefect: jobs that run on fleets, never lose a step and never repeat one.",
+    version_flags=["--version"],
+)
+
+_JOB = cyclopts.App(name="job", help="Author, publish and inspect jobs.")
+_ADMIN = cyclopts.App(name="admin", help="What only the owner of this machine may do.")
+
+app.command("opsconductor.cli.machine.up:up", name="up", help="Start everything on this machine; Ctrl-C ends it.")
+app.command("opsconductor.cli.machine.control:down", name="down", help="Stop everything that `up` started.")
+app.command("opsconductor.cli.machine.control:status", name="status", help="Say what runs here and whether it works.")
+app.command(
+    "opsconductor.cli.machine.doctor:doctor",
+    name="doctor",
+    help="Look for what is wrong with this machine, and say what to do.",
+)
+app.command("opsconductor.cli.machine.logs:logs", name="logs", help="Show the last lines of the parts' logs.")
+app.command(
+    "opsconductor.cli.machine.backup:backup",
+    name="backup",
+    help="Write everything, keys included, into one encrypted file.",
+)
+app.command("opsconductor.cli.machine.backup:restore", name="restore", help="Bring a backup back into an empty home.")
+app.command(_ADMIN)
+_ADMIN.command(
+    "opsconductor.cli.machine.control:reset_password",
+    name="reset-password",
+    help="Give a user a new one-time password.",
+)
+
+
+def main() -> None:
+    """Run the command line; a deliberate error ends it with one clear message and exit code 2."""
+    try:
+        app()
+    except InvalidInputError as error:
+        _say("\n".join(str(problem) for problem in error.problems))
+        sys.exit(2)
+    except OpsError as error:
+        _say(str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _say(message: str) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(stderr=True).print(Text.assemble(("error: ", "bold red"), message))

@@ -1,0 +1,5 @@
+"""`python -m opsconductor`."""
+
+from opsconductor.cli import main
+
+main()

@@ -1,0 +1,89 @@
+"""`opsconductor up`."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from opsconductor.errors import UnavailableError
+
+from .home import Home, default_root
+from .lock import UpLock
+from .machine import Machine
+from .progress import StartProgress
+from .settings import MachineSettings
+from .supervisor import Supervisor
+
+
+def up(
+    *,
+    home: Annotated[Path | None, Parameter(help="Folder that holds everything of this machine.")] = None,
+    host: Annotated[str | None, Parameter(help="Address that the portal listens on.")] = None,
+    port: Annotated[int | None, Parameter(help="TCP port of the portal.")] = None,
+    prefect_port: Annotated[int | None, Parameter(help="TCP port of the Prefect server, on loopback.")] = None,
+    detach: Annotated[bool, Parameter(help="Go on in the background; end it with `opsconductor down`.")] = False,
+) -> None:
+    """Start everything on this machine: database, Prefect server, portal, worker. Ctrl-C ends it."""
+    given = {"host": host, "port": port, "prefect_port": prefect_port}
+    settings = MachineSettings(**{name: value for name, value in given.items() if value is not None})  # pyright: ignore[reportArgumentType]
+    place = Home((home or default_root()).absolute())
+    if detach:
+        _detach(place)
+        return
+    machine = Machine.plan(place, settings)
+    lock = UpLock(place.lock)
+    machine.make_lock_folder()
+    lock.take(place.root)
+    try:
+        machine.check()
+        machine.make_folders()
+        _run(machine, settings, lock)
+    finally:
+        lock.release()
+
+
+def _run(machine: Machine, settings: MachineSettings, lock: UpLock) -> None:
+    started = time.monotonic()
+    progress = StartProgress(Console())
+
+    def on_ready(password: str | None) -> None:
+        progress.ready(machine, time.monotonic() - started, password)
+
+    with progress:
+        asyncio.run(Supervisor(machine, settings, progress.report).run(lock, on_ready))
+
+
+def _detach(place: Home) -> None:
+    """Start `up` again in a session of its own, and stay until it says ready or fails."""
+    arguments = [argument for argument in sys.argv[1:] if argument not in ("--detach",)]
+    reader, writer = os.pipe()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "opsconductor", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=writer,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        cwd="/",
+    )
+    os.close(writer)
+    with os.fdopen(reader, "r", errors="replace") as output:
+        for line in output:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            if line.startswith("Ready"):
+                for rest in output:
+                    if not rest.strip():
+                        return
+                    sys.stdout.write(rest)
+                return
+    code = child.wait()
+    if code != 0:
+        raise UnavailableError(
+            f"OpsConductor did not start from {place.root} (exit code {code}); the reason stands above"
+        )
