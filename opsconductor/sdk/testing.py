@@ -1,0 +1,111 @@
+"""Doubles for tests of actions: a host that answers from a table and remembers what it was asked."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from opsconductor.errors import CommandFailedError, HostError
+
+from .transport import CommandOutput
+
+Reply = CommandOutput | HostError | Sequence["CommandOutput | HostError"]
+"""An answer, an error to raise, or several of them, one a call (the last one stays)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FakeCall:
+    """One command as an action gave it.
+
+    Attributes:
+        line: The command line, quoted as a shell would need it.
+        stdin: Bytes for standard input.
+        environment: Extra variables.
+        directory: Working directory.
+        sudo: Whether as root.
+        once: Whether guarded by the step's marker.
+    """
+
+    line: str
+    stdin: bytes | None = None
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    directory: str | None = None
+    sudo: bool = False
+    once: bool = False
+
+
+class FakeHost:
+    """A host without a machine behind it.
+
+    Replies are keyed by command line (`shlex.join` of the arguments; a script is `/bin/sh -c '…'`). A
+    command without a reply succeeds silently.
+
+    Attributes:
+        commands: Command lines in order.
+        calls: The same with everything else that was given.
+    """
+
+    def __init__(
+        self, replies: Mapping[str, Reply] | None = None, *, name: str = "web-1", platform: str = "linux"
+    ) -> None:
+        self.name = name
+        self.platform = platform
+        self.calls: list[FakeCall] = []
+        self._replies: dict[str, list[CommandOutput | HostError]] = {
+            line: [reply] if isinstance(reply, (CommandOutput, HostError)) else list(reply)
+            for line, reply in (replies or {}).items()
+        }
+
+    @property
+    def commands(self) -> list[str]:
+        """Command lines in the order they were given."""
+        return [call.line for call in self.calls]
+
+    async def run(
+        self,
+        *argv: str,
+        accept: Sequence[int] = (0,),
+        stdin: bytes | None = None,
+        environment: Mapping[str, str] | None = None,
+        directory: str | None = None,
+        sudo: bool = False,
+        once: bool = False,
+    ) -> CommandOutput:
+        """Answer from the table; refuse an exit code that is not accepted, as a real host does."""
+        line = shlex.join(argv)
+        self.calls.append(FakeCall(line, stdin, dict(environment or {}), directory, sudo, once))
+        output = self._answer(line)
+        if accept and output.exit_code not in accept:
+            raise CommandFailedError(host=self.name, program=argv[0], exit_code=output.exit_code, stderr=output.stderr)
+        return output
+
+    async def shell(
+        self,
+        script: str,
+        *,
+        interpreter: str = "/bin/sh",
+        accept: Sequence[int] = (0,),
+        stdin: bytes | None = None,
+        environment: Mapping[str, str] | None = None,
+        directory: str | None = None,
+        sudo: bool = False,
+        once: bool = False,
+    ) -> CommandOutput:
+        """Answer a script text, looked up as `interpreter -c '…'`."""
+        return await self.run(
+            interpreter,
+            "-c",
+            script,
+            accept=accept,
+            stdin=stdin,
+            environment=environment,
+            directory=directory,
+            sudo=sudo,
+            once=once,
+        )
+
+    def _answer(self, line: str) -> CommandOutput:
+        waiting = self._replies.get(line, [CommandOutput()])
+        reply = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        if isinstance(reply, HostError):
+            raise reply
+        return reply
