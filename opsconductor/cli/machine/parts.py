@@ -46,7 +46,7 @@ class Addresses:
 
 def base_environment(home: Path) -> dict[str, str]:
     """The variables every part gets: no secret, nothing of the shell that `up` was typed in."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("LANG", "TZ") if name in os.environ}
     return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(home), **kept}
 
 

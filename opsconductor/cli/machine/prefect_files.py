@@ -23,6 +23,7 @@ connection_url = "{database}"
 [server.ui]
 serve_base = "/prefect"
 api_url = "/prefect/api"
+static_directory = "{static}"
 show_promotional_content = false
 
 [server.logging]
@@ -52,7 +53,11 @@ def write_prefect_files(folder: Path, account: Account, *, port: int, database: 
     account.own(folder, 0o700)
     auth = _once(folder / "auth", f"opsconductor:{secrets.token_urlsafe(32)}", account)
     _once(folder / "encryption.key", base64.urlsafe_b64encode(os.urandom(32)).decode(), account)
-    _write(folder / "prefect.toml", _TEMPLATE.format(port=port, auth=auth, database=database), account)
+    _write(
+        folder / "prefect.toml",
+        _TEMPLATE.format(port=port, auth=auth, database=database, static=folder / "ui"),
+        account,
+    )
 
 
 def _once(path: Path, content: str, account: Account) -> str:
