@@ -21,6 +21,7 @@ OpsError
 ├── SealedError                 503, secrets cannot be opened: keyring missing, wrong or open to others
 ├── LedgerError                 the record of runs refused
 │   ├── FencedError             another process owns the run now
+│   ├── PairRefusedError        the attempt is already recorded: it must not be sent again
 │   └── RunNotClaimableError    the run is owned, ended or cancelled
 ├── NotAuthenticatedError       401
 ├── NotAllowedError             403
@@ -189,6 +190,10 @@ class LedgerError(OpsError):
 
 class FencedError(LedgerError):
     """Another process owns the run now; this one must stop."""
+
+
+class PairRefusedError(LedgerError):
+    """The record already holds this attempt; nothing was written and nothing may be sent."""
 
 
 class RunNotClaimableError(LedgerError):

@@ -1,0 +1,71 @@
+"""A database with the record's tables, and runs in it."""
+
+import importlib
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
+
+PLAN = {"name": "probe", "nodes": []}
+
+
+def sqlalchemy_url(dsn: str) -> str:
+    return dsn.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@pytest.fixture
+def record(database: str) -> str:
+    """DSN of a database that went through the migration."""
+    engine = create_engine(sqlalchemy_url(database))
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        importlib.import_module("portal.migrations.versions.0001_ledger").upgrade()
+    engine.dispose()
+    return database
+
+
+@pytest.fixture
+def query(record: str) -> Callable[..., list[tuple[Any, ...]]]:
+    """Ask the database, as an independent reader."""
+
+    def ask(statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(record, autocommit=True) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    return ask
+
+
+@pytest.fixture
+def start_run(query: Callable[..., list[tuple[Any, ...]]]) -> Callable[..., UUID]:
+    """Write a run as the portal does."""
+
+    def start(targets: int = 3, **columns: Any) -> UUID:
+        run_id, job_id = uuid4(), uuid4()
+        query("INSERT INTO published_jobs VALUES (%s, 1, 'probe', %s)", job_id, json.dumps(PLAN))
+        query(
+            "INSERT INTO job_runs (id, job_id, job_version, job_name, parameters, credentials, secret_parameters, "
+            "check_only, trigger, requested_by, correlation_id, target_count, status, summary, epoch) "
+            "VALUES (%s, %s, 1, 'probe', '{\"unit\": \"cron\"}', '{}', '{}', false, 'manual', 'ada', '', %s, "
+            "'queued', '', 0)",
+            run_id,
+            job_id,
+            targets,
+        )
+        query(
+            "INSERT INTO job_run_targets (run_id, ord, target_id, name, address, port, platform, variables, tags, "
+            "host_keys, encoding, credential, reason) SELECT %s, n, 't' || n, 'host-' || n, '127.0.0.1', 22, "
+            "'linux', '{}', '[\"web\"]', '[]', 'utf-8', 'ops', '' FROM generate_series(0, %s - 1) AS n",
+            run_id,
+            targets,
+        )
+        for column, value in columns.items():
+            query(f"UPDATE job_runs SET {column} = %s WHERE id = %s", value, run_id)
+        return run_id
+
+    return start
