@@ -1,0 +1,185 @@
+"""`backup` and `restore`: both databases and all keys in one encrypted file."""
+
+import asyncio
+import getpass
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import psycopg
+from cyclopts import Parameter
+from rich.console import Console
+
+from opsconductor.errors import ConflictError, InvalidInputError, Problem, UnavailableError
+
+from .cluster import Cluster, server_binaries
+from .databases import PREFECT_ROLE, SERVICE_ROLE, ensure_databases
+from .home import Home, default_root
+from .lock import UpLock
+from .machine import Machine
+from .parts import database_part
+from .sealed_file import seal, unseal
+from .settings import MachineSettings
+
+HomeOption = Annotated[Path | None, Parameter(help="Folder that holds everything of this machine.")]
+PassphraseOption = Annotated[
+    Path | None, Parameter(help="File whose first line is the passphrase; asked for when absent.")
+]
+_KEYS = ("keyring.json", "portal-keys.json", "prefect/auth", "prefect/encryption.key")
+_DATABASES = {"opsconductor": SERVICE_ROLE, "prefect": PREFECT_ROLE}
+_MINIMUM_PASSPHRASE = 12
+
+
+def backup(file: Path, *, passphrase_file: PassphraseOption = None, home: HomeOption = None) -> None:
+    """Write everything, keys included, into one encrypted file. Runs go on meanwhile.
+
+    Args:
+        file: Where to write it; must not exist.
+    """
+    place = Home((home or default_root()).absolute())
+    if file.exists():
+        raise ConflictError(f"{file} exists already; a backup never overwrites one")
+    if UpLock(place.lock).holder() is None:
+        raise ConflictError(f"nothing is running from {place.root}: start it with `opsconductor up` first")
+    passphrase = _passphrase(passphrase_file, twice=True)
+    machine = Machine.plan(place, MachineSettings())
+    cluster = _private(machine)
+    with tempfile.TemporaryDirectory(dir=place.root) as folder:
+        plain = Path(folder) / "backup.tar"
+        _pack(place, cluster, plain)
+        new = file.with_name(file.name + ".new")
+        with plain.open("rb") as source, _private_file(new) as target:
+            seal(source, target, passphrase)
+        new.replace(file)
+    Console().print(f"Wrote {file} ({file.stat().st_size:,} bytes). Without its passphrase nobody can open it.")
+
+
+def restore(file: Path, *, passphrase_file: PassphraseOption = None, home: HomeOption = None) -> None:
+    """Bring a backup back into a home that is empty. Runs that were under way then end as `unknown`.
+
+    Args:
+        file: What `opsconductor backup` wrote.
+    """
+    place = Home((home or default_root()).absolute())
+    if place.cluster.exists() or place.keyring.exists():
+        raise ConflictError(
+            f"{place.root} holds an installation already. Move it away first (mv {place.root} {place.root}.old), "
+            "or give another folder with --home"
+        )
+    passphrase = _passphrase(passphrase_file, twice=False)
+    building = Home(place.root.with_name(place.root.name + ".restoring"))
+    shutil.rmtree(building.root, ignore_errors=True)
+    machine = Machine.plan(building, MachineSettings())
+    machine.make_lock_folder()
+    machine.make_folders()
+    try:
+        _unpack(file, building, machine, passphrase)
+        if place.root.exists():
+            shutil.rmtree(place.root)
+        building.root.rename(place.root)
+    except BaseException:
+        shutil.rmtree(building.root, ignore_errors=True)
+        raise
+    Console().print(f"Restored into {place.root}. Start it with `opsconductor up`.")
+
+
+def _pack(place: Home, cluster: Cluster, plain: Path) -> None:
+    manifest = json.dumps({"made_at": datetime.now(UTC).isoformat(), "databases": sorted(_DATABASES)})
+    with tarfile.open(plain, "w") as tar, tempfile.TemporaryDirectory(dir=place.root) as folder:
+        for name in _DATABASES:
+            dump = Path(folder) / f"{name}.dump"
+            _tool("pg_dump", cluster, name, "--format=custom", f"--file={dump}")
+            tar.add(dump, f"{name}.dump")
+        for key in _KEYS:
+            if (place.root / key).exists():
+                tar.add(place.root / key, key)
+        note = Path(folder) / "manifest.json"
+        note.write_text(manifest)
+        tar.add(note, "manifest.json")
+
+
+def _unpack(file: Path, building: Home, machine: Machine, passphrase: str) -> None:
+    service = machine.accounts.service
+    with tempfile.TemporaryDirectory(dir=building.root) as folder:
+        plain = Path(folder) / "backup.tar"
+        with file.open("rb") as source, _private_file(plain) as target:
+            unseal(source, target, passphrase)
+        with tarfile.open(plain) as tar:
+            tar.extractall(folder, filter="data")
+        asyncio.run(_fill(machine, Path(folder)))
+        service.own(building.prefect, 0o700)
+        for key in _KEYS:
+            source_file = Path(folder) / key
+            if source_file.exists():
+                shutil.copyfile(source_file, building.root / key)
+                (building.root / key).chmod(0o600)
+                shutil.chown(building.root / key, service.uid, service.gid)
+
+
+async def _fill(machine: Machine, folder: Path) -> None:
+    cluster = _private(machine)
+    await asyncio.to_thread(cluster.create)
+    part = database_part(machine.home, cluster)
+    keeper = asyncio.create_task(part.keep(lambda _part, _state: None))
+    try:
+        await asyncio.wait_for(part.is_ready.wait(), 60)
+        await asyncio.to_thread(_restore_databases, cluster, folder)
+    finally:
+        keeper.cancel()
+        await part.stop()
+
+
+def _restore_databases(cluster: Cluster, folder: Path) -> None:
+    ensure_databases(cluster)
+    for name, owner in _DATABASES.items():
+        _tool("pg_restore", cluster, name, "--exit-on-error", f"--role={owner}", str(folder / f"{name}.dump"))
+    with psycopg.connect(cluster.dsn("postgres", "opsconductor")) as connection:
+        # What happened on the targets after the backup is not known here: nothing may go on by itself.
+        connection.execute(
+            "UPDATE job_runs SET status = 'ended', outcome = 'unknown', owner = NULL, epoch = epoch + 1,"
+            " finished_at = now(), summary = 'under way when the backup was made; what happened since is not known'"
+            " WHERE status <> 'ended'"
+        )
+
+
+def _tool(name: str, cluster: Cluster, database: str, *arguments: str) -> None:
+    dsn = f"--dbname={cluster.dsn('postgres', database)}"
+    done = subprocess.run([str(server_binaries() / name), dsn, *arguments], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise UnavailableError(f"{name} of {database} failed: {done.stderr.strip()[-2000:]}")
+
+
+def _private(machine: Machine) -> Cluster:
+    if machine.cluster is None:
+        raise ConflictError(
+            "the database is an outside PostgreSQL (OPSCONDUCTOR_DATABASE_URL): back it up with its own tools, "
+            f"and keep copies of {', '.join(_KEYS)} in {machine.home.root} in a safe place"
+        )
+    return machine.cluster
+
+
+def _private_file(path: Path) -> Any:
+    path.touch(mode=0o600, exist_ok=True)
+    return path.open("wb")
+
+
+def _passphrase(file: Path | None, *, twice: bool) -> str:
+    ask: Callable[[str], str] = getpass.getpass
+    if file is not None:
+        text = file.read_text().split("\n", 1)[0]
+    elif sys.stdin.isatty():
+        text = ask("Passphrase of the backup: ")
+        if twice and ask("The same again: ") != text:
+            raise InvalidInputError([Problem("passphrase", "the two do not agree")])
+    else:
+        raise InvalidInputError([Problem("passphrase", "is needed", "give it with --passphrase-file FILE")])
+    if twice and len(text) < _MINIMUM_PASSPHRASE:
+        raise InvalidInputError([Problem("passphrase", f"must have at least {_MINIMUM_PASSPHRASE} characters")])
+    return text
