@@ -1,0 +1,38 @@
+"""Job documents: their model, their YAML, and what is wrong with them."""
+
+from .binding import Declaration, bind_parameters
+from .document import Block, JobDocument, Lanes, Need, Retry, Step, Strategy, Targets
+from .parameters import Parameter
+from .parsing import Reading, parse, parse_yaml, try_data, try_yaml
+from .paths import Place, did_you_mean, path_of
+from .schema import json_schema
+from .shape import UNKNOWN_ACTION, say
+from .templates import is_template
+from .writer import dump_yaml
+
+__all__ = [
+    "UNKNOWN_ACTION",
+    "Block",
+    "Declaration",
+    "JobDocument",
+    "Lanes",
+    "Need",
+    "Parameter",
+    "Place",
+    "Reading",
+    "Retry",
+    "Step",
+    "Strategy",
+    "Targets",
+    "bind_parameters",
+    "did_you_mean",
+    "dump_yaml",
+    "is_template",
+    "json_schema",
+    "parse",
+    "parse_yaml",
+    "path_of",
+    "say",
+    "try_data",
+    "try_yaml",
+]

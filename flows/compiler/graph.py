@@ -1,0 +1,141 @@
+"""The edges of each lane: whether they lead somewhere, and whether every node can be reached."""
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from .findings import Findings
+from .survey import Edge, Lane, Placed, Survey, suggest_id
+
+_ALWAYS_FAILS = "core/fail@"
+
+
+def check_graph(survey: Survey, findings: Findings) -> None:
+    """Refuse edges from nowhere, cycles and nodes that can never run; warn of edges probably not meant."""
+    everywhere = {placed.id: placed for placed in survey.nodes}
+    for lane in survey.lanes:
+        by_id = {placed.id: placed for placed in lane}
+        for placed in lane:
+            _check_edges(placed, by_id, everywhere, findings)
+        cycles = list(_cycles(lane, by_id))
+        for cycle in cycles:
+            first = min((by_id[name] for name in cycle), key=lambda placed: placed.ord)
+            round_trip = " → ".join(_from(cycle, first.id))
+            findings.refuse((*first.place, "needs"), f"these steps wait for each other: {round_trip}", "cut one need")
+        if not cycles:
+            _check_reach(lane, by_id, findings)
+
+
+def before(placed: Placed) -> dict[str, Placed]:
+    """Every node that may have ended when this one starts, by id."""
+    found: dict[str, Placed] = {}
+    _add_ancestors(placed, found)
+    if placed.inside is not None:
+        earlier = {"steps": (), "rescue": ("steps",), "always": ("steps", "rescue")}[placed.lane_name]
+        if earlier:
+            found.update({inner.id: inner for inner in placed.inside.inner_nodes(*earlier)})
+        found.update(before(placed.inside))
+    return found
+
+
+def _add_ancestors(placed: Placed, found: dict[str, Placed]) -> None:
+    by_id = {neighbour.id: neighbour for neighbour in placed.lane}
+    waiting = [placed]
+    while waiting:
+        for edge in waiting.pop().edges:
+            source = by_id.get(edge.step)
+            if source is None or source.id in found:
+                continue
+            found[source.id] = source
+            found.update({inner.id: inner for inner in source.inner_nodes()})
+            waiting.append(source)
+
+
+def _check_edges(placed: Placed, by_id: dict[str, Placed], everywhere: dict[str, Placed], findings: Findings) -> None:
+    seen: set[str] = set()
+    for edge in placed.edges:
+        if edge.step == placed.id:
+            findings.refuse(edge.place, f"`{placed.id}` needs itself", "name a step that comes first")
+        elif edge.step in seen:
+            findings.refuse(edge.place, f"`{edge.step}` is needed twice", "name it once; `on: always` means both ends")
+        elif edge.step not in by_id:
+            _refuse_need(placed, edge, everywhere, findings)
+        seen.add(edge.step)
+    if placed.node.on is not None and not placed.edges:
+        message = f"`on: {placed.node.on}` has no step to look at: nothing comes before `{placed.id}`"
+        findings.refuse((*placed.place, "on"), message, "remove it, or say what the step needs")
+    _warn_below_failure(placed, by_id, findings)
+
+
+def _refuse_need(placed: Placed, edge: Edge, everywhere: dict[str, Placed], findings: Findings) -> None:
+    other = everywhere.get(edge.step)
+    if other is None:
+        findings.refuse(edge.place, f"there is no step `{edge.step}`", suggest_id(edge.step, placed.lane))
+        return
+    around = _enclosing(other)
+    neighbour = next((block for block in around if block.lane is placed.lane and block is not placed), None)
+    if neighbour is not None:
+        hint = f"need the whole block: `{neighbour.id}`"
+    elif other in _enclosing(placed):
+        hint = "a step inside a block does not wait for the block itself; remove the need"
+    else:
+        hint = "the block waits for what stands before it; put the need on the block"
+    findings.refuse(edge.place, f"`{edge.step}` is not in the same lane as `{placed.id}`", hint)
+
+
+def _enclosing(placed: Placed) -> list[Placed]:
+    found: list[Placed] = []
+    block = placed.inside
+    while block is not None:
+        found.append(block)
+        block = block.inside
+    return found
+
+
+def _warn_below_failure(placed: Placed, by_id: dict[str, Placed], findings: Findings) -> None:
+    for edge in placed.edges:
+        above = by_id.get(edge.step)
+        if edge.implied and above and above.edges and all(need.on == "failure" for need in above.edges):
+            message = f"`{placed.id}` runs only when the failure branch `{above.id}` ran: it stands below it"
+            findings.warn(placed.place, message, "say what it needs, such as `needs: [" + above.edges[0].step + "]`")
+
+
+def _cycles(lane: Lane, by_id: dict[str, Placed]) -> Iterator[list[str]]:
+    graph = {
+        placed.id: {edge.step for edge in placed.edges if edge.step in by_id and edge.step != placed.id}
+        for placed in lane
+    }
+    while True:
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            cycle: list[str] = error.args[1]
+            yield cycle[:-1]
+            # graphlib lists each node before those that wait for it.
+            graph[cycle[1]].discard(cycle[0])
+        else:
+            return
+
+
+def _from(cycle: list[str], first: str) -> list[str]:
+    start = cycle.index(first)
+    return [*cycle[start:], *cycle[:start], first]
+
+
+def _check_reach(lane: Lane, by_id: dict[str, Placed], findings: Findings) -> None:
+    never: set[str] = set()
+    order = TopologicalSorter({placed.id: {edge.step for edge in placed.edges} & by_id.keys() for placed in lane})
+    for name in order.static_order():
+        placed = by_id[name]
+        edges = [edge for edge in placed.edges if edge.step in by_id]
+        dead = [edge for edge in edges if edge.step in never]
+        closed = [edge for edge in edges if edge.on == "success" and _always_fails(by_id[edge.step])]
+        stuck = len({*dead, *closed}) == len(edges) if placed.node.join == "any" else bool(closed)
+        if edges and (stuck or len(dead) == len(edges)):
+            never.add(name)
+        if edges and stuck and closed:
+            message = f"`{placed.id}` can never run: `{closed[0].step}` always fails"
+            findings.refuse(placed.place, message, "need it `on: failure` or `always`, or give it a `when`")
+
+
+def _always_fails(placed: Placed) -> bool:
+    return placed.action is not None and placed.action.ref.startswith(_ALWAYS_FAILS) and placed.node.when is None

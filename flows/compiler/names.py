@@ -1,0 +1,148 @@
+"""Names in expressions, selectors and the layout: each has to be there, and to be there in time."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from opsconductor.errors import ExpressionError
+from opsconductor.sdk.expressions import Scope, StepNames, compile_condition
+from opsconductor.sdk.job import Place, Step, did_you_mean, is_template
+
+from .arguments import secret_reference
+from .findings import Findings
+from .graph import before
+from .survey import Placed, Survey
+
+_CONSTANT = re.compile(r"\s*(true|false)\s*")
+
+
+def check_names(survey: Survey, findings: Findings) -> None:
+    """Refuse expressions that do not compile, use names nobody declared, or look at steps that come later."""
+    params = {name: parameter.type for name, parameter in findings.document.parameters.items()}
+    steps = {placed.id: _offers(placed) for placed in survey.nodes}
+    for placed in survey.nodes:
+        scope = Scope(params=params, steps=steps, target=placed.scope == "target")
+        earlier = before(placed)
+        for place, references in _references(placed, scope, findings):
+            _check_steps(placed, references, earlier, place, findings)
+            _check_secrets(placed, references, place, findings)
+
+
+def _offers(placed: Placed) -> StepNames:
+    action = placed.action
+    if not isinstance(placed.node, Step):
+        return StepNames(outputs=frozenset(), scope=placed.scope)
+    if action is None or (action.dynamic_outputs and action.outputs is None):
+        return StepNames(outputs=_set_names(placed.node), scope=placed.scope)
+    outputs = frozenset(action.outputs.model_fields) if action.outputs else frozenset[str]()
+    return StepNames(outputs=outputs, scope=placed.scope)
+
+
+def _set_names(step: Step) -> frozenset[str] | None:
+    """Outputs of `core/set` are the names it sets; other dynamic outputs are known at run time only."""
+    values = step.arguments.get("values")
+    if not step.uses.startswith("core/set@") or not isinstance(values, dict):
+        return None
+    return frozenset(cast("dict[str, Any]", values))
+
+
+def _references(placed: Placed, scope: Scope, findings: Findings) -> Iterator[tuple[Place, frozenset[str]]]:
+    """What each expression of a node reads; those that do not compile are refused."""
+    node = placed.node
+    if node.when is not None:
+        place = (*placed.place, "when")
+        try:
+            yield place, compile_condition(node.when, scope).references
+        except ExpressionError as error:
+            findings.refuse(place, *_sentence(error))
+        _warn_constant(node.when, place, findings)
+    if isinstance(node, Step) and is_template(node.arguments):
+        from opsconductor.sdk.expressions import compile_template
+
+        for name, value in node.arguments.items():
+            shell = placed.action.shell_parameters.get(name) if placed.action else None
+            for place, text in _texts(value, (*placed.place, "with", name)):
+                try:
+                    yield place, frozenset(compile_template(text, scope, shell).references)
+                except ExpressionError as error:
+                    findings.refuse(place, *_sentence(error))
+
+
+def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    """Every text with an expression in it, so that each problem has its own place."""
+    if isinstance(value, str) and is_template(value):
+        yield place, value
+    elif isinstance(value, dict):
+        for key, inner in cast("dict[str, Any]", value).items():
+            yield from _texts(inner, (*place, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(cast("list[Any]", value)):
+            yield from _texts(inner, (*place, index))
+
+
+def _sentence(error: ExpressionError) -> tuple[str, str]:
+    """The message and the hint of an expression's error."""
+    message, _, hint = error.reason.partition("; ")
+    return f"{message}, in `{error.source[:80]}`", hint
+
+
+def _check_steps(
+    placed: Placed, references: frozenset[str], earlier: dict[str, Placed], place: Place, findings: Findings
+) -> None:
+    read = {reference.split(".")[1] for reference in references if reference.startswith("steps.")}
+    for name in sorted(read - earlier.keys()):
+        if name == placed.id:
+            findings.refuse(place, f"`{name}` looks at its own result", "look at a step that comes first")
+            continue
+        neighbours = {neighbour.id for neighbour in placed.lane}
+        hint = f"add it: `needs: [{name}]`" if name in neighbours else "look at a step that comes first"
+        findings.refuse(place, f"`{name}` has not run when `{placed.id}` starts", hint)
+
+
+def _check_secrets(placed: Placed, references: frozenset[str], place: Place, findings: Findings) -> None:
+    parameters = findings.document.parameters
+    for reference in sorted(references):
+        name = reference.removeprefix("params.")
+        if name == reference or name not in parameters or parameters[name].type != "secret":
+            continue
+        if not _is_secret_argument(placed, place, name):
+            hint = "give it whole, as `${{ params." + name + " }}`, to an argument that takes a secret"
+            findings.refuse(place, f"the secret `{name}` cannot be part of a text or condition", hint)
+
+
+def _is_secret_argument(placed: Placed, place: Place, name: str) -> bool:
+    if placed.action is None or not isinstance(placed.node, Step) or place[-2] != "with":
+        return False
+    argument = str(place[-1])
+    if argument not in placed.action.secret_parameters:
+        return False
+    return secret_reference(placed.node.arguments[argument]) == name
+
+
+def _warn_constant(when: str, place: Place, findings: Findings) -> None:
+    if _CONSTANT.fullmatch(when):
+        findings.warn(place, f"this is always {when.strip()}", "remove the condition, or the step")
+
+
+def check_targets(survey: Survey, findings: Findings) -> None:
+    """Refuse a selector that cannot be read; warn when nobody can tell which targets a job is for."""
+    targets = findings.document.targets
+    on_targets = any(placed.scope == "target" for placed in survey.nodes if isinstance(placed.node, Step))
+    if targets is None and on_targets:
+        findings.warn(("targets",), "the job names no targets", "each run has to name them, or write `targets:`")
+
+
+def check_layout(survey: Survey, findings: Findings) -> None:
+    """Warn of positions for nodes that are not there."""
+    ids = [placed.id for placed in survey.nodes]
+    for name in findings.document.layout.keys() - set(ids):
+        findings.warn(("layout", name), f"there is no step `{name}` to place", did_you_mean(name, ids))
+
+
+def check_patterns(findings: Findings) -> None:
+    """Warn of patterns that a longer text slips past."""
+    for name, parameter in findings.document.parameters.items():
+        pattern = parameter.pattern
+        if pattern is not None and not (pattern.startswith(("^", "\\A")) and pattern.endswith(("$", "\\z"))):
+            message = "the pattern may match in the middle of a value"
+            findings.warn(("parameters", name, "pattern"), message, "anchor it with `^` and `$`")
