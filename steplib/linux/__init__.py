@@ -2,12 +2,29 @@
 
 from opsconductor.sdk.library import Library
 
-from . import command
+from . import command, directory, disk, facts, file, process, service, uptime
 
 LIBRARY = Library(
     name="linux",
     version="1.0.0",
     requires_sdk=">=1,<2",
     summary="Commands, files, services and facts of Linux hosts.",
-    actions=(command.command, command.script),
+    actions=(
+        command.command,
+        command.script,
+        directory.create,
+        disk.usage,
+        facts.facts,
+        file.copy,
+        file.delete,
+        file.read,
+        file.stat,
+        file.write,
+        process.list_processes,
+        service.restart,
+        service.start,
+        service.status,
+        service.stop,
+        uptime.uptime,
+    ),
 )
