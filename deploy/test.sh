@@ -1,0 +1,26 @@
+#!/bin/sh
+# Sets the machine up, then passes every test. `sh deploy/test.sh [PYTEST ARGUMENTS]`
+set -eu
+. "$(dirname "$0")/setup.sh"
+cd "$ROOT"
+export OPSCONDUCTOR_VENV_UNDER_TEST="$VENV"
+
+step "Style, types, import contracts"
+ruff check .
+ruff format --check -q .
+pyright --pythonpath "$VENV/bin/python" --stats 2>&1 | tail -n 20
+lint-imports
+
+step "The wheel, installed, away from the sources"
+(cd / && python -I - <<'PY'
+import opsconductor, flows, blocks, steplib, portal
+from importlib.metadata import version
+for package in (opsconductor, flows, blocks, steplib, portal):
+    assert "site-packages" in (package.__file__ or ""), package.__file__
+print("wheel", version("opsconductor"), "imports from", opsconductor.__path__[0])
+PY
+opsconductor --version
+opsconductor job validate "$ROOT/deploy/demo/restart-web.yaml")
+
+step "Tests"
+exec python -m pytest -q -n 2 --dist loadfile --durations=15 "$@"

@@ -1,0 +1,103 @@
+"""`login` and `logout`."""
+
+import getpass
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from opsconductor.client import PortalClient
+from opsconductor.errors import InvalidInputError, NotAuthenticatedError, Problem
+
+from . import session
+from .output import console, print_json
+
+
+def login(
+    *,
+    url: Annotated[str | None, Parameter(help="Address of the portal.")] = None,
+    username: Annotated[str, Parameter(name=["--username", "-u"], help="Who you are there.")] = "admin",
+    password_file: Annotated[
+        Path | None, Parameter(help="File whose first line is the password; asked for when absent.")
+    ] = None,
+    new_password_file: Annotated[
+        Path | None, Parameter(help="File whose first line becomes your password, where a change is due.")
+    ] = None,
+    browser: Annotated[bool, Parameter(help="Open Prefect's pages by a one-time link, as who is signed in.")] = False,
+) -> None:
+    """Sign in to a portal; later commands need no password."""
+    if browser:
+        _open_browser()
+        return
+    address = (url or _last_url()).rstrip("/")
+    with PortalClient(address) as anonymous:
+        password = _secret(password_file, f"Password of {username} at {address}: ")
+        tokens = anonymous.post("/auth/login", {"username": username, "password": password})
+    _keep(address, username, tokens)
+    if tokens["must_change_password"]:
+        _change_password(address, username, tokens, password, new_password_file)
+    console.print(f"Signed in to {address} as {username}.", highlight=False)
+
+
+def logout() -> None:
+    """Sign out here; the tokens are worth nothing from now on."""
+    with session.portal() as portal:
+        portal.post("/auth/logout")
+    session.forget()
+    console.print("Signed out.")
+
+
+def _open_browser() -> None:
+    with session.portal() as portal:
+        link = portal.post("/auth/browser-link")
+    console.print(f"Open within {link['expires_in_seconds']} s, it works once:\n{link['url']}", soft_wrap=True)
+    if sys.stdout.isatty():
+        webbrowser.open(link["url"])
+
+
+def _change_password(
+    address: str, username: str, tokens: dict[str, Any], password: str, new_password_file: Path | None
+) -> None:
+    if new_password_file is None:
+        console.print("This password was for once: choose one of your own (12 characters or more).")
+    new = _secret(new_password_file, "New password: ")
+    if new_password_file is None and getpass.getpass("The same again: ") != new:
+        raise InvalidInputError([Problem("new_password", "the two do not agree", "sign in again")])
+    with PortalClient(address, tokens["access_token"]) as portal:
+        portal.post("/auth/password", {"current_password": password, "new_password": new})
+    with PortalClient(address) as anonymous:
+        _keep(address, username, anonymous.post("/auth/login", {"username": username, "password": new}))
+
+
+def _keep(address: str, username: str, tokens: dict[str, Any]) -> None:
+    session.Session(address, username, tokens["access_token"], tokens["refresh_token"]).save()
+
+
+def _secret(file: Path | None, question: str) -> str:
+    if file is not None:
+        return file.read_text().split("\n", 1)[0]
+    if not sys.stdin.isatty():
+        raise NotAuthenticatedError(
+            "a password is needed: run this on a terminal, or give it with --password-file FILE"
+        )
+    return getpass.getpass(question)
+
+
+def _last_url() -> str:
+    try:
+        return session.load().url
+    except NotAuthenticatedError:
+        return session.DEFAULT_URL
+
+
+def whoami(*, json_: Annotated[bool, Parameter(name="--json", help="As JSON, for programs.")] = False) -> None:
+    """Say who is signed in here, and where."""
+    kept = session.load()
+    with session.portal() as portal:
+        me = portal.get("/auth/me")
+    if json_:
+        print_json({"url": kept.url, **me})
+    else:
+        console.print(f"{me['user']['username']} ({me['user']['role']}) at {kept.url}", highlight=False)

@@ -1,0 +1,177 @@
+"""A typed client of the portal's API, for the CLI and for other people's scripts."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from .errors import (
+    ConflictError,
+    InvalidInputError,
+    NotAllowedError,
+    NotAuthenticatedError,
+    OpsError,
+    Problem,
+    UnavailableError,
+)
+
+Json = dict[str, Any]
+_API = "/api/v1"
+_UNAUTHORIZED = 401
+
+
+class PortalAwayError(UnavailableError):
+    """Nobody answers at the portal's address."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"the portal does not answer at {url}. Is it running? See `opsconductor status`")
+        self.url = url
+
+
+class PortalProblemError(OpsError):
+    """The portal refused, for a reason that has no class of its own here.
+
+    Attributes:
+        body: The problem document (RFC 9457).
+    """
+
+    def __init__(self, body: Mapping[str, Any], status: int) -> None:
+        super().__init__(str(body.get("detail") or body.get("title") or f"HTTP {status}"))
+        self.body = body
+        self.http_status = status
+
+
+class PortalClient(AbstractContextManager["PortalClient"]):
+    """One person's or program's access to one portal.
+
+    Args:
+        url: Address of the portal, such as `http://127.0.0.1:8080`.
+        access_token: Bearer token.
+        renew: Called when the token has run out; gives a new one, or None when there is none.
+    """
+
+    def __init__(
+        self, url: str, access_token: str | None = None, renew: Callable[[], str | None] | None = None
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._token = access_token
+        self._renew = renew
+        self._http = httpx2.Client(base_url=self.url, timeout=httpx2.Timeout(30, connect=5))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def get(self, path: str, **query: Any) -> Any:
+        """GET; query values of None are left out."""
+        return self.request("GET", path, query=query)
+
+    def post(self, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None) -> Any:
+        """POST a JSON body."""
+        return self.request("POST", path, body=body, headers=headers)
+
+    def patch(self, path: str, body: Any) -> Any:
+        """PATCH with a JSON body."""
+        return self.request("PATCH", path, body=body)
+
+    def delete(self, path: str) -> None:
+        """DELETE."""
+        self.request("DELETE", path)
+
+    def pages(self, path: str, **query: Any) -> Iterator[Json]:
+        """Every item of a list, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, **query, cursor=cursor)
+            yield from page["items"]
+            cursor = page.get("next_page")
+            if not cursor:
+                return
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """One call of the API; gives the decoded body, or None when there is none.
+
+        Raises:
+            PortalAwayError: No answer.
+            OpsError: The portal refused; the class says how.
+        """
+        response = self._send(method, path, query, body, headers)
+        if response.status_code == _UNAUTHORIZED and self._renew is not None:
+            self._token = self._renew()
+            if self._token:
+                response = self._send(method, path, query, body, headers)
+        if response.is_error:
+            raise _error(response)
+        return response.json() if response.content else None
+
+    def events(self, run_id: str, cursor: int = 0) -> Iterator[Json]:
+        """Everything that happens to a run after `cursor`, until it has ended. A lost line is taken up again."""
+        url = self.url.replace("http", "ws", 1) + f"{_API}/runs/{run_id}/events"
+        while True:
+            headers = {"Authorization": f"Bearer {self._token}"}
+            try:
+                with connect(
+                    f"{url}?cursor={cursor}", additional_headers=headers, open_timeout=10, proxy=None
+                ) as socket:
+                    for message in socket:
+                        event = json.loads(message)
+                        if "seq" not in event:
+                            continue  # a heartbeat
+                        cursor = event["seq"]
+                        yield event
+                    return
+            except ConnectionClosed:
+                self.get(f"/runs/{run_id}")  # also renews the token; raises when the portal is gone
+            except OSError:
+                raise PortalAwayError(self.url) from None
+
+    def _send(
+        self, method: str, path: str, query: Mapping[str, Any] | None, body: Any, headers: Mapping[str, str] | None
+    ) -> httpx2.Response:
+        sent = dict(headers or {})
+        if self._token:
+            sent["Authorization"] = f"Bearer {self._token}"
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        try:
+            return self._http.request(method, _API + path, params=given, json=body, headers=sent)
+        except httpx2.TransportError:
+            raise PortalAwayError(self.url) from None
+
+
+def _error(response: httpx2.Response) -> OpsError:
+    try:
+        body: Json = response.json()
+    except ValueError:
+        return PortalProblemError({"detail": f"{response.status_code} {response.reason_phrase}"}, response.status_code)
+    detail = str(body.get("detail") or body.get("title"))
+    problems = [
+        Problem(found["path"], found["message"], found.get("hint", ""), found.get("line"))
+        for found in body.get("problems", [])
+    ]
+    if problems:
+        return InvalidInputError(problems)
+    simple: dict[int, type[OpsError]] = {
+        401: NotAuthenticatedError,
+        403: NotAllowedError,
+        409: ConflictError,
+        503: UnavailableError,
+    }
+    kind = simple.get(response.status_code)
+    return kind(detail) if kind else PortalProblemError(body, response.status_code)
