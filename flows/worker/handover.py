@@ -1,0 +1,97 @@
+"""What a flow process gets from the worker, over the socket it was born with.
+
+The worker says first where Prefect is. The child claims the run and says so; only then the opened
+credentials come, once, and both sides close.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+from opsconductor.sdk.credential import Secret, SSHLogin
+
+from .framing import FramingError
+
+Credential = SSHLogin | Secret
+CLAIMED: Final = {"claimed": True}
+
+_LOGIN: Final = "ssh_login"
+_SECRET: Final = "secret"  # noqa: S105 (the name of a kind)
+
+
+@dataclass(frozen=True, slots=True)
+class PrefectAddress:
+    """Where Prefect's API is, and what opens it.
+
+    Attributes:
+        api_url: URL of the API.
+        auth_string: Its basic-auth text; None when it asks for none.
+        work_pool: The pool our deployments belong to.
+    """
+
+    api_url: str
+    auth_string: Secret | None
+    work_pool: str = "opsconductor"
+
+    def to_message(self) -> dict[str, Any]:
+        """As it travels."""
+        auth = None if self.auth_string is None else self.auth_string.reveal()
+        return {"api_url": self.api_url, "auth_string": auth, "work_pool": self.work_pool}
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any]) -> "PrefectAddress":
+        """Read it."""
+        auth = message["auth_string"]
+        return cls(message["api_url"], None if auth is None else Secret(auth), message["work_pool"])
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The opened credentials of one run.
+
+    Attributes:
+        credentials: Credential reference → opened value.
+        refused: Credential reference → why it could not be opened, for people.
+    """
+
+    credentials: Mapping[str, Credential] = field(default_factory=dict[str, Credential])
+    refused: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def to_message(self) -> dict[str, Any]:
+        """As it travels: here the secrets are in the open."""
+        values = {reference: _to_values(credential) for reference, credential in self.credentials.items()}
+        return {"credentials": values, "refused": dict(self.refused)}
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any]) -> "Handover":
+        """Read it.
+
+        Raises:
+            FramingError: It is no handover.
+        """
+        try:
+            values: dict[str, dict[str, Any]] = message["credentials"]
+            credentials = {reference: _from_values(value) for reference, value in values.items()}
+            return cls(credentials, message["refused"])
+        except (KeyError, TypeError, AttributeError):
+            raise FramingError("that is no handover of credentials") from None
+
+
+def _to_values(credential: Credential) -> dict[str, Any]:
+    if isinstance(credential, Secret):
+        return {"kind": _SECRET, "text": credential.reveal()}
+    values = {item.name: getattr(credential, item.name) for item in fields(credential)}
+    return {"kind": _LOGIN, **{name: _reveal(value) for name, value in values.items()}}
+
+
+def _reveal(value: Any) -> Any:
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def _from_values(values: dict[str, Any]) -> Credential:
+    kind = values.pop("kind")
+    if kind == _SECRET:
+        return Secret(values["text"])
+    username = values.pop("username")
+    secrets = {name: Secret(text) for name, text in values.items() if text is not None}
+    return SSHLogin(username, **secrets)

@@ -1,0 +1,43 @@
+"""What the fork server does before its first fork, so that no flow process has to."""
+
+import gc
+import ssl
+from importlib import import_module
+from typing import Final
+
+from .forkserver import ChildMain
+
+_MODULES: Final = (
+    "asyncio.base_events",
+    "asyncssh",
+    "httpx._transports.default",
+    "prefect.client.orchestration",
+    "prefect.engine",
+    "prefect.events.clients",
+    "prefect.events.worker",
+    "prefect.flow_engine",
+    "prefect.flows",
+    "prefect.logging.handlers",
+    "prefect.results",
+    "prefect.task_engine",
+    "prefect.tasks",
+    "psycopg",
+    "websockets.asyncio.client",
+    "flows.prefect_flow",
+)
+
+
+def warm_up() -> ChildMain:
+    """Import, load and build what every flow process needs; give what a child does."""
+    for module in _MODULES:
+        import_module(module)
+    import certifi
+
+    from steplib.loader import load
+
+    from .child import ChildParts, main_of
+
+    parts = ChildParts(registry=load(), tls=ssl.create_default_context(cafile=certifi.where()))
+    gc.collect()
+    gc.freeze()  # what is here lives for ever: children that collect garbage must not copy its pages
+    return main_of(parts)
