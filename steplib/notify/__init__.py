@@ -2,10 +2,12 @@
 
 from opsconductor.sdk.library import Library
 
+from . import email
+
 LIBRARY = Library(
     name="notify",
     version="1.0.0",
     requires_sdk=">=1,<2",
     summary="Messages to people.",
-    actions=(),
+    actions=(email.send,),
 )

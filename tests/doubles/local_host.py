@@ -1,7 +1,6 @@
 """A host that is this machine: real shells and programs, in a home directory of the test's own."""
 
 import asyncio
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -46,7 +45,7 @@ class LocalHost:
         code = code if code >= 0 else 128 - code
         stderr = err.decode(errors="replace")
         if accept and code not in accept:
-            raise CommandFailedError(host=self.name, program=os.path.basename(argv[0]), exit_code=code, stderr=stderr)
+            raise CommandFailedError(host=self.name, program=Path(argv[0]).name, exit_code=code, stderr=stderr)
         return CommandOutput(out.decode(errors="replace"), code, stderr, len(out), len(err))
 
     async def shell(

@@ -1,0 +1,53 @@
+"""A portal's way to Prefect with nobody at the other end, or with a Prefect that only remembers."""
+
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from flows.plan import Plan
+from opsconductor.errors import UnavailableError
+from portal.gateway import CredentialSecret, FlowRunOrder
+
+
+@dataclass
+class RememberingGateway:
+    """Does what it is asked, in memory; `away` makes it answer as Prefect does when it is down."""
+
+    away: bool = False
+    credentials: dict[UUID, CredentialSecret] = field(default_factory=dict)
+    deployments: dict[UUID, tuple[UUID, int]] = field(default_factory=dict)
+    flow_runs: dict[tuple[UUID, int], FlowRunOrder] = field(default_factory=dict)
+
+    async def save_credential(self, secret: CredentialSecret) -> UUID:
+        self._answer()
+        key = uuid4()
+        self.credentials[key] = secret
+        return key
+
+    async def delete_credential(self, block_document_id: UUID) -> None:
+        self._answer()
+        self.credentials.pop(block_document_id, None)
+
+    async def deploy(self, job_id: UUID, version: int, plan: Plan) -> UUID:
+        self._answer()
+        key = next((key for key, (job, _) in self.deployments.items() if job == job_id), None) or uuid4()
+        self.deployments[key] = (job_id, version)
+        return key
+
+    async def withdraw(self, deployment_id: UUID) -> None:
+        self._answer()
+        self.deployments.pop(deployment_id, None)
+
+    async def create_flow_run(self, order: FlowRunOrder) -> UUID:
+        self._answer()
+        self.flow_runs.setdefault((order.run_id, order.epoch), order)
+        return uuid4()
+
+    async def healthy(self) -> bool:
+        return not self.away
+
+    async def close(self) -> None:
+        return None
+
+    def _answer(self) -> None:
+        if self.away:
+            raise UnavailableError("Prefect does not answer")
