@@ -1,0 +1,32 @@
+"""`python -m portal`: serve until told to stop."""
+
+import uvicorn
+
+from .app import create_app
+from .kit.logs import configure_logs
+from .prefect_gateway import open_gateway
+from .settings import Settings
+
+
+def main() -> None:
+    """Serve on the settings' address, or on a socket that the parent opened."""
+    configure_logs()
+    settings = Settings()  # pyright: ignore[reportCallIssue] (fields come from the environment)
+    uvicorn.run(
+        create_app(settings, open_gateway),
+        host=settings.host,
+        port=settings.port,
+        fd=settings.listen_fd,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_graceful_shutdown=10,
+        h11_max_incomplete_event_size=65_536,
+        ws_max_size=65_536,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The portal: everything put together."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from asgi_correlation_id import CorrelationIdMiddleware
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+from . import denials
+from .authz.guard import refuse_unguarded_routes
+from .gateway import Gateway
+from .health.endpoints import router as health
+from .health.metrics import Metrics, RequestMetrics
+from .identity.endpoints import router as identity
+from .identity.limiter import LoginLimiter
+from .identity.tokens import TokenKeys
+from .kit.database import create_engine, create_sessions
+from .kit.headers import SecurityHeaders
+from .kit.problems import add_problem_rendering
+from .settings import Settings
+from .targets.endpoints import router as targets
+
+API = "/api/v1"
+
+
+def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) -> FastAPI:
+    """The app, not yet started.
+
+    Args:
+        settings: What it is told from outside.
+        open_gateway: Makes the way to Prefect.
+
+    Raises:
+        UnguardedRouteError: A route says nothing about who may use it.
+    """
+    app = FastAPI(
+        title="OpsConductor",
+        version="1",
+        lifespan=_lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.token_keys = TokenKeys.load(settings.token_keys_file)
+    app.state.login_limiter = LoginLimiter(settings.logins_per_minute)
+    app.state.metrics = Metrics()
+    app.state.gateway = open_gateway(settings)
+    app.state.engine = create_engine(settings.database_url, pool_size=settings.pool_size)
+    app.state.sessions = create_sessions(app.state.engine)
+    _add_routes(app)
+    add_problem_rendering(app)
+    denials.add_denial_rendering(app)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestMetrics, metrics=app.state.metrics)
+    app.add_middleware(CorrelationIdMiddleware)
+    refuse_unguarded_routes(app)
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    api = APIRouter(prefix=API)
+    for router in (identity, targets):
+        api.include_router(router)
+    app.include_router(api)
+    app.include_router(health)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await app.state.gateway.close()
+        await app.state.engine.dispose()

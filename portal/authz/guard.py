@@ -1,0 +1,97 @@
+"""Guards: what every route declares, and what start-up checks."""
+
+from collections.abc import Iterator
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.requests import HTTPConnection
+from fastapi.routing import iter_route_contexts
+
+from opsconductor.errors import NotAllowedError
+from portal.identity.authentication import ActorDep
+
+from .actor import Actor
+from .permissions import Permission
+
+
+class UnguardedRouteError(RuntimeError):
+    """A route declares no guard; the portal does not start."""
+
+    def __init__(self, routes: list[str]) -> None:
+        super().__init__(f"routes without a guard: {', '.join(routes)}")
+        self.routes = routes
+
+
+class PermissionDeniedError(NotAllowedError):
+    """The signed-in user lacks the permission; the attempt is on record."""
+
+    def __init__(self, permission: Permission, actor: Actor) -> None:
+        super().__init__(f"this needs the permission {permission}")
+        self.permission = permission
+        self.actor = actor
+
+
+class Guard:
+    """Lets a request through when its user has the permission."""
+
+    def __init__(self, permission: Permission | None) -> None:
+        self.permission = permission
+
+    async def __call__(self, actor: ActorDep) -> Actor:
+        if self.permission is not None and self.permission not in actor.permissions:
+            raise PermissionDeniedError(self.permission, actor)
+        return actor
+
+
+def require(permission: Permission) -> Guard:
+    """The route is for those who have the permission."""
+    return Guard(permission)
+
+
+signed_in = Guard(None)
+"""The route is for everybody who is signed in."""
+
+
+async def public(connection: HTTPConnection) -> None:
+    """The route is for everybody, and says so."""
+    connection.state.public = True
+
+
+async def guarded_inside(connection: HTTPConnection) -> None:
+    """The route checks a credential of its own kind, such as a one-time link or a cookie."""
+    connection.state.public = False
+
+
+_OPEN = (public, guarded_inside)
+
+
+def guards(dependant: Dependant) -> Iterator[str]:
+    """What guards a route: permissions, or the name of a declared exception."""
+    if isinstance(dependant.call, Guard):
+        yield str(dependant.call.permission or "signed in")
+    elif dependant.call in _OPEN:
+        yield dependant.call.__name__
+    for inner in dependant.dependencies:
+        yield from guards(inner)
+
+
+def route_table(app: FastAPI) -> list[tuple[str, str, str]]:
+    """Method, path and guard of every route, in order."""
+    table: list[tuple[str, str, str]] = []
+    for route in iter_route_contexts(app.routes):
+        dependant: Dependant | None = getattr(route, "dependant", None)
+        guard = ", ".join(guards(dependant)) if dependant is not None else ""
+        methods = sorted(route.methods or {"WEBSOCKET"})
+        table += [(method, route.path or "", guard) for method in methods]
+    return table
+
+
+def refuse_unguarded_routes(app: FastAPI) -> None:
+    """Fail start-up when a route says nothing about who may use it.
+
+    Raises:
+        UnguardedRouteError: Names the routes.
+    """
+    open_routes = [f"{method} {path}" for method, path, guard in route_table(app) if not guard]
+    if open_routes:
+        raise UnguardedRouteError(open_routes)

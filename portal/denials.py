@@ -1,0 +1,67 @@
+"""Refusals that touch security leave a row in the audit log, in a transaction of their own."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .audit.log import AuditLog, audited, source_address
+from .authz.guard import PermissionDeniedError
+from .identity.errors import (
+    CrossSiteRequestError,
+    LinkNotValidError,
+    LoginFailedError,
+    RefreshTokenReplayedError,
+    TooManyLoginsError,
+)
+from .identity.repository import IdentityRepository
+from .kit.problems import render
+
+Note = Callable[[Request, Exception, AuditLog, AsyncSession], Awaitable[None]]
+
+
+async def _permission_denied(request: Request, error: Exception, audit: AuditLog, _: AsyncSession) -> None:
+    assert isinstance(error, PermissionDeniedError)  # noqa: S101 (registered for this class only)
+    route = f"{request.method} {request.url.path}"
+    audit.record(error.actor, "permission.denied", "permission", error.permission, request=route)
+
+
+async def _login_failed(_: Request, error: Exception, audit: AuditLog, __: AsyncSession) -> None:
+    assert isinstance(error, LoginFailedError)  # noqa: S101
+    audit.record(None, "login.failed", "user", "", username=error.username)
+
+
+async def _refresh_replayed(_: Request, error: Exception, audit: AuditLog, session: AsyncSession) -> None:
+    assert isinstance(error, RefreshTokenReplayedError)  # noqa: S101
+    await IdentityRepository(session).revoke(error.session_id)
+    audit.record(None, "session.replayed", "session", error.session_id, user_id=str(error.user_id))
+
+
+async def _other(request: Request, error: Exception, audit: AuditLog, _: AsyncSession) -> None:
+    audit.record(None, "request.denied", "request", request.url.path, reason=str(error))
+
+
+_NOTES: dict[type[Exception], Note] = {
+    PermissionDeniedError: _permission_denied,
+    LoginFailedError: _login_failed,
+    RefreshTokenReplayedError: _refresh_replayed,
+    CrossSiteRequestError: _other,
+    LinkNotValidError: _other,
+    TooManyLoginsError: _other,
+}
+
+
+def add_denial_rendering(app: FastAPI) -> None:
+    """Note such refusals before they are answered."""
+    for kind, note in _NOTES.items():
+        app.add_exception_handler(kind, _noting(note))
+
+
+def _noting(note: Note) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
+    async def handle(request: Request, error: Exception) -> JSONResponse:
+        async with audited(request.app.state.sessions, source_address(request)) as (session, audit):
+            await note(request, error, audit, session)
+        return await render(request, error)
+
+    return handle

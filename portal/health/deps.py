@@ -1,0 +1,15 @@
+"""What the health endpoints depend on."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
+from prometheus_client import CollectorRegistry
+
+
+def get_registry(connection: HTTPConnection) -> CollectorRegistry:
+    """The app's own figures."""
+    return connection.app.state.metrics.registry
+
+
+RegistryDep = Annotated[CollectorRegistry, Depends(get_registry)]

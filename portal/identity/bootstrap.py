@@ -1,0 +1,41 @@
+"""The first admin, and a new password for one who lost theirs; run by the machine's operator, not over HTTP."""
+
+from opsconductor.errors import NotFoundError
+from portal.audit.log import audited
+from portal.kit.database import Sessions
+
+from .models import User
+from .passwords import hash_password, one_time_password
+from .repository import IdentityRepository
+
+
+async def bootstrap(sessions: Sessions, username: str = "admin") -> str | None:
+    """Make the first admin; gives the one-time password, or None when there is somebody already."""
+    async with audited(sessions) as (session, audit):
+        identity = IdentityRepository(session)
+        if await identity.any_user():
+            return None
+        password = one_time_password()
+        user = User(username=username, password_hash=hash_password(password), must_change_password=True)
+        identity.add(user)
+        audit.record(None, "user.created", "user", user.id, username=username, role=user.role)
+        return password
+
+
+async def reset_password(sessions: Sessions, username: str) -> str:
+    """Give a user a new one-time password and end all of their sign-ins.
+
+    Raises:
+        NotFoundError: Nobody has that name.
+    """
+    async with audited(sessions) as (session, audit):
+        identity = IdentityRepository(session)
+        user = await identity.find_by_username(username)
+        if user is None:
+            raise NotFoundError("user", username)
+        password = one_time_password()
+        user.password_hash = hash_password(password)
+        user.must_change_password = True
+        await identity.revoke_all(user.id)
+        audit.record(None, "user.password_reset", "user", user.id)
+        return password

@@ -1,0 +1,53 @@
+"""Errors of the identity module."""
+
+from uuid import UUID
+
+from opsconductor.errors import NotAllowedError, NotAuthenticatedError, TooManyRequestsError
+
+
+class NotSignedInError(NotAuthenticatedError):
+    """The request carries no token, or one that is not valid any more."""
+
+    def __init__(self) -> None:
+        super().__init__("sign in first: the token is missing, expired, revoked or not ours")
+
+
+class LoginFailedError(NotAuthenticatedError):
+    """Username and password do not belong together."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__("username or password is wrong")
+        self.username = username
+
+
+class TooManyLoginsError(TooManyRequestsError):
+    """Too many attempts to sign in from one address or for one user."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            f"too many attempts to sign in; try again in {retry_after_seconds} s",
+            retry_after_seconds=retry_after_seconds,
+        )
+
+
+class RefreshTokenReplayedError(NotAuthenticatedError):
+    """A refresh token was used again long after it was replaced: the whole sign-in is revoked."""
+
+    def __init__(self, session_id: UUID, user_id: UUID) -> None:
+        super().__init__("the refresh token was used before; this sign-in is revoked, sign in again")
+        self.session_id = session_id
+        self.user_id = user_id
+
+
+class LinkNotValidError(NotAuthenticatedError):
+    """The one-time link was used, has expired, or was never given."""
+
+    def __init__(self) -> None:
+        super().__init__("this link was used or has expired; ask for a new one: opsconductor login --browser")
+
+
+class CrossSiteRequestError(NotAllowedError):
+    """A page of another site made this request."""
+
+    def __init__(self) -> None:
+        super().__init__("requests from pages of other sites are refused")

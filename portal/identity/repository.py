@@ -1,0 +1,90 @@
+"""Queries over users and sign-ins. Authentication comes before any actor, so these have none."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, delete, func, select, update
+
+from portal.kit.ids import now
+
+from .models import Session, SessionToken, User
+
+
+class IdentityRepository:
+    """Users, sessions and their tokens."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def find_user(self, user_id: UUID) -> User | None:
+        """The user."""
+        return await self._session.get(User, user_id)
+
+    async def find_by_username(self, username: str) -> User | None:
+        """The user of that name, in any case of letters."""
+        query = select(User).where(func.lower(User.username) == username.lower())
+        return (await self._session.scalars(query)).one_or_none()
+
+    async def any_user(self) -> bool:
+        """Whether somebody can sign in already."""
+        return (await self._session.scalars(select(User.id).limit(1))).first() is not None
+
+    async def find_signed_in(self, session_id: UUID, kind: str) -> User | None:
+        """The active user behind a sign-in that is neither revoked nor over."""
+        query = (
+            select(User)
+            .join(Session, col(Session.user_id) == col(User.id))
+            .where(col(Session.id) == session_id, col(Session.kind) == kind)
+            .where(col(Session.revoked_at).is_(None), col(Session.expires_at) > now(), col(User.active))
+        )
+        return (await self._session.scalars(query)).one_or_none()
+
+    async def find_session(self, session_id: UUID) -> Session | None:
+        """The sign-in."""
+        return await self._session.get(Session, session_id)
+
+    async def find_token(self, token_hash: str, purpose: str) -> SessionToken | None:
+        """The token, locked until the transaction ends: of two uses at once one waits for the other."""
+        query = (
+            select(SessionToken)
+            .where(col(SessionToken.token_hash) == token_hash, col(SessionToken.purpose) == purpose)
+            .with_for_update()
+        )
+        return (await self._session.scalars(query)).one_or_none()
+
+    async def find_cookie_session(self, token_hash: str) -> UUID | None:
+        """The sign-in that a cookie belongs to."""
+        query = select(SessionToken.session_id).where(
+            col(SessionToken.token_hash) == token_hash,
+            col(SessionToken.purpose) == "browser_cookie",
+            col(SessionToken.expires_at) > now(),
+        )
+        return (await self._session.scalars(query)).one_or_none()
+
+    def add(self, row: User | Session | SessionToken) -> None:
+        """Keep a new row."""
+        self._session.add(row)
+
+    async def flush(self) -> None:
+        """Send new rows now, so that others may refer to them."""
+        await self._session.flush()
+
+    async def revoke(self, session_id: UUID) -> None:
+        """End a sign-in; its tokens are worth nothing from now on."""
+        await self._session.execute(
+            update(Session)
+            .where(col(Session.id) == session_id, col(Session.revoked_at).is_(None))
+            .values(revoked_at=now())
+        )
+
+    async def revoke_all(self, user_id: UUID, *, but: UUID | None = None) -> None:
+        """End every sign-in of a user, one perhaps excepted."""
+        statement = update(Session).where(col(Session.user_id) == user_id, col(Session.revoked_at).is_(None))
+        if but is not None:
+            statement = statement.where(col(Session.id) != but)
+        await self._session.execute(statement.values(revoked_at=now()))
+
+    async def forget_expired(self, before: datetime) -> None:
+        """Remove sign-ins that ended long ago."""
+        await self._session.execute(delete(Session).where(col(Session.expires_at) < before))

@@ -1,0 +1,83 @@
+"""Bodies of the identity endpoints."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from portal.kit.text import Line, RequestModel
+
+BCRYPT_BYTES = 72
+
+
+def _fits_bcrypt(password: SecretStr) -> SecretStr:
+    text = password.get_secret_value()
+    if len(text) < 12:
+        raise ValueError("must have at least 12 characters")
+    if len(text.encode()) > BCRYPT_BYTES:
+        raise ValueError(f"must have at most {BCRYPT_BYTES} bytes")
+    return password
+
+
+NewPassword = Annotated[SecretStr, AfterValidator(_fits_bcrypt)]
+
+
+class Login(RequestModel):
+    """Who signs in."""
+
+    username: Line = Field(min_length=1, max_length=200)
+    password: SecretStr = Field(max_length=1000)
+
+
+class Refresh(RequestModel):
+    """The refresh token of a sign-in."""
+
+    refresh_token: SecretStr = Field(max_length=200)
+
+
+class PasswordChange(RequestModel):
+    """The old password and the new one."""
+
+    current_password: SecretStr = Field(max_length=1000)
+    new_password: NewPassword
+
+
+class UserRead(BaseModel):
+    """A user, as others see them."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    username: str
+    email: str
+    full_name: str
+    role: str
+    active: bool
+    must_change_password: bool
+    created_at: datetime
+    last_login_at: datetime | None
+
+
+class MeRead(BaseModel):
+    """The signed-in user and what they may do."""
+
+    user: UserRead
+    permissions: list[str]
+
+
+class TokenRead(BaseModel):
+    """Tokens of a sign-in."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 (a scheme's name)
+    expires_in_seconds: int
+    refresh_token: str
+    must_change_password: bool
+    username: str
+
+
+class BrowserLinkRead(BaseModel):
+    """A link that signs one browser in, once."""
+
+    url: str
+    expires_in_seconds: int

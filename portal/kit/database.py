@@ -1,0 +1,51 @@
+"""Sessions over our database: one request, one transaction."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
+from sqlalchemy import make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+def driver_url(dsn: str) -> URL:
+    """A libpq address as SQLAlchemy reads it, over psycopg."""
+    return make_url(dsn).set(drivername="postgresql+psycopg")
+
+
+def create_engine(dsn: str, *, pool_size: int = 10) -> AsyncEngine:
+    """A pool of connections that survives a restart of the server."""
+    return create_async_engine(
+        driver_url(dsn),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        pool_timeout=10,
+        connect_args={"options": "-c timezone=UTC", "application_name": "opsconductor-portal"},
+    )
+
+
+def create_sessions(engine: AsyncEngine) -> Sessions:
+    """A maker of sessions whose objects stay readable after the commit."""
+    return async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+def get_sessions(connection: HTTPConnection) -> Sessions:
+    """The app's maker of sessions, for what needs a transaction of its own."""
+    return connection.app.state.sessions
+
+
+SessionsDep = Annotated[Sessions, Depends(get_sessions)]
+
+
+async def get_session(sessions: SessionsDep) -> AsyncIterator[AsyncSession]:
+    """The request's transaction; it commits before the response leaves, and rolls back on any error."""
+    async with sessions() as session, session.begin():
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]

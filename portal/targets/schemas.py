@@ -1,0 +1,143 @@
+"""Bodies of the targets endpoints."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from portal.kit.text import Label, Line, RequestModel
+
+from .address import valid_address, valid_encoding, valid_host_key
+
+Platform = Literal["linux", "windows", "unix", "macos", "other"]
+TargetName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,199}$")]
+Address = Annotated[str, AfterValidator(valid_address), StringConstraints(max_length=255)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+HostKey = Annotated[str, AfterValidator(valid_host_key), StringConstraints(max_length=10_000)]
+Encoding = Annotated[str, AfterValidator(valid_encoding), StringConstraints(max_length=40)]
+
+_VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")
+
+
+def _identifiers(variables: dict[str, Any]) -> dict[str, Any]:
+    for name in variables:
+        if not _VARIABLE.match(name):
+            raise ValueError("names of variables must be identifiers: letters, digits and _")
+    return variables
+
+
+def _unique(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+Labels = Annotated[list[Label], Field(max_length=200), AfterValidator(_unique)]
+Variables = Annotated[dict[str, Any], Field(max_length=500), AfterValidator(_identifiers)]
+HostKeys = Annotated[list[HostKey], Field(max_length=20), AfterValidator(_unique)]
+
+
+class TargetCreate(RequestModel):
+    """A new target."""
+
+    name: TargetName
+    address: Address
+    port: Port = 22
+    platform: Platform = "linux"
+    description: Line = ""
+    tags: Labels = Field(default_factory=list)
+    groups: Labels = Field(default_factory=list)
+    variables: Variables = Field(default_factory=dict)
+    credential: Line | None = Field(default=None, description="Name of the credential that signs in.")
+    host_keys: HostKeys = Field(
+        default_factory=list,
+        description="OpenSSH public keys the host may show; empty: the first one it shows is kept.",
+    )
+    encoding: Encoding = "utf-8"
+
+
+class TargetUpdate(RequestModel):
+    """What to change; what is absent stays."""
+
+    name: TargetName | None = None
+    address: Address | None = None
+    port: Port | None = None
+    platform: Platform | None = None
+    description: Line | None = None
+    tags: Labels | None = None
+    groups: Labels | None = None
+    variables: Variables | None = None
+    credential: Line | None = Field(default=None, description="Name of a credential; null takes it away.")
+    host_keys: HostKeys | None = None
+    encoding: Encoding | None = None
+
+
+class TargetRead(BaseModel):
+    """A target."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    name: str
+    address: str
+    port: int
+    platform: str
+    description: str
+    tags: list[str]
+    groups: list[str]
+    variables: dict[str, Any]
+    credential: str | None = None
+    host_keys: list[str]
+    encoding: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class HostKeyAccept(RequestModel):
+    """A host key to keep from now on, in place of those recorded."""
+
+    host_key: HostKey | None = Field(default=None, description="The new key; absent: the next one the host shows.")
+
+
+class TargetImport(RequestModel):
+    """Many targets at once: all of them, or none."""
+
+    targets: list[TargetCreate] = Field(min_length=1, max_length=5000)
+    update_existing: bool = Field(default=False, description="Change targets of the same name instead of refusing.")
+
+
+class ImportRead(BaseModel):
+    """What an import did."""
+
+    created: int
+    updated: int
+
+
+class SelectorPreview(RequestModel):
+    """A selector to try."""
+
+    select: Annotated[str, StringConstraints(max_length=4000)]
+
+
+class SelectedTarget(BaseModel):
+    """A target that a selector picks."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    name: str
+    address: str
+    port: int
+
+
+class DroppedTarget(BaseModel):
+    """A target left out because another one is the same host with the same login."""
+
+    name: str
+    same_as: str
+
+
+class PreviewRead(BaseModel):
+    """What a run with this selector would run on."""
+
+    total: int
+    targets: list[SelectedTarget]
+    dropped: list[DroppedTarget]

@@ -1,0 +1,56 @@
+"""Which targets a selector picks. Preview and execution are this one function."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.authz.actor import Actor
+from portal.credentials.models import Credential
+from portal.credentials.repository import CredentialRepository
+
+from .models import Target
+from .repository import TargetRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a run would run on.
+
+    Attributes:
+        targets: The chosen targets, by name; no host with one login is in it twice.
+        dropped: Targets left out as such repeats, each with the name of the one that stays.
+        credentials: The credentials of the chosen targets.
+    """
+
+    targets: Sequence[Target]
+    dropped: Sequence[tuple[str, str]]
+    credentials: dict[UUID, Credential]
+
+
+async def select_targets(
+    targets: TargetRepository, credentials: CredentialRepository, actor: Actor, select: str
+) -> Selection:
+    """The targets that a selector picks, each host and login once.
+
+    Raises:
+        ExpressionError: The selector is refused.
+    """
+    from opsconductor.sdk.selector import parse_selector
+
+    selector = parse_selector(select)
+    chosen = [target for target in await targets.list_all(actor) if selector.matches(_facts(target))]
+    ids = [target.credential_id for target in chosen if target.credential_id]
+    known = {row.id: row for row in await credentials.find_many(actor, ids)}
+    first: dict[tuple[str, int, str], Target] = {}
+    dropped: list[tuple[str, str]] = []
+    for target in chosen:
+        credential = known.get(target.credential_id) if target.credential_id else None
+        host = (target.address, target.port, credential.username if credential else "")
+        kept = first.setdefault(host, target)
+        if kept is not target:
+            dropped.append((target.name, kept.name))
+    return Selection(list(first.values()), dropped, known)
+
+
+def _facts(target: Target) -> dict[str, object]:
+    return {"name": target.name, "groups": target.groups}
