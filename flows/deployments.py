@@ -1,0 +1,165 @@
+"""Our jobs as Prefect deployments, and our runs as Prefect flow runs.
+
+Everything can be repeated: a deployment is named by its job, a flow run by `run_id:epoch`.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from prefect import Flow
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.states import Pending
+
+WORK_POOL: Final = "opsconductor"
+WORKER_TYPE: Final = "opsconductor"
+TAG: Final = "opsconductor"
+
+# No command, environment or working directory: whoever may edit a deployment must not choose what our
+# worker executes.
+BASE_JOB_TEMPLATE: Final[dict[str, Any]] = {
+    "job_configuration": {"name": "{{ name }}"},  # Prefect wants at least one
+    "variables": {
+        "type": "object",
+        "properties": {"name": {"type": "string", "title": "Name", "description": "Label of the flow process."}},
+        "additionalProperties": False,
+    },
+}
+
+
+def deployment_name(job_id: UUID) -> str:
+    """Name of a job's deployment, the same for all its versions and names."""
+    return f"j_{job_id.hex}"
+
+
+def entrypoint(job_id: UUID) -> str:
+    """How any Prefect worker imports the job's flow."""
+    return f"flows.jobs:j_{job_id.hex}"
+
+
+def idempotency_key(run_id: UUID, epoch: int) -> str:
+    """Names the flow run of one epoch of one run."""
+    return f"{run_id}:{epoch}"
+
+
+async def ensure_work_pool(client: PrefectClient, name: str = WORK_POOL) -> None:
+    """Make our work pool, or set its template right. A pool of another type is left as it is."""
+    try:
+        await client.create_work_pool(WorkPoolCreate(name=name, type=WORKER_TYPE, base_job_template=BASE_JOB_TEMPLATE))
+    except ObjectAlreadyExists:
+        pool = await client.read_work_pool(name)
+        if pool.type == WORKER_TYPE and pool.base_job_template != BASE_JOB_TEMPLATE:
+            await client.update_work_pool(name, WorkPoolUpdate(base_job_template=BASE_JOB_TEMPLATE))
+
+
+async def deploy(
+    client: PrefectClient,
+    flow: Flow[Any, Any],
+    job_id: UUID,
+    version: int,
+    *,
+    description: str = "",
+    work_pool: str = WORK_POOL,
+) -> UUID:
+    """Make the deployment of a job, or bring it to this version.
+
+    Args:
+        client: An open client.
+        flow: The job's flow, from `to_flow`.
+        job_id: The job.
+        version: Version of the job that the flow was made of.
+        description: What people read about it.
+        work_pool: Name of the work pool whose workers run it; ours is made when it is missing.
+
+    Returns:
+        Prefect's id of the deployment.
+    """
+    if work_pool == WORK_POOL:
+        await ensure_work_pool(client, work_pool)
+    flow_id, former = await asyncio.gather(client.create_flow(flow), _deployments(client, job_id))
+    deployment_id = await client.create_deployment(
+        flow_id=flow_id,
+        name=deployment_name(job_id),
+        version=str(version),
+        description=description,
+        entrypoint=entrypoint(job_id),
+        path=".",
+        work_pool_name=work_pool,
+        tags=[TAG],
+        parameter_openapi_schema=flow.parameters.model_dump(exclude_unset=True),
+        enforce_parameter_schema=True,
+        paused=False,
+    )
+    for other in former:
+        if other.id != deployment_id:  # of the flow that bore the job's former name
+            await withdraw(client, other.id)
+    return deployment_id
+
+
+async def find_deployment(client: PrefectClient, job_id: UUID) -> UUID | None:
+    """Prefect's id of a job's deployment."""
+    found = await _deployments(client, job_id)
+    return found[0].id if found else None
+
+
+async def set_paused(client: PrefectClient, deployment_id: UUID, *, paused: bool) -> None:
+    """Stop Prefect from scheduling a deployment, or let it again."""
+    change = client.pause_deployment if paused else client.resume_deployment
+    await change(deployment_id)
+
+
+async def withdraw(client: PrefectClient, deployment_id: UUID) -> None:
+    """Remove a deployment; one that is gone already is fine."""
+    try:
+        await client.delete_deployment(deployment_id)
+    except ObjectNotFound:
+        return
+
+
+async def create_flow_run(
+    client: PrefectClient,
+    deployment_id: UUID,
+    run_id: UUID,
+    epoch: int,
+    *,
+    name: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> FlowRun:
+    """The flow run of one epoch of a run; made once, found again afterwards.
+
+    It is born Pending, so that workers which poll the pool leave it alone.
+
+    Args:
+        client: An open client.
+        deployment_id: Deployment of the run's job.
+        run_id: The run.
+        epoch: Its epoch.
+        name: What people see; Prefect makes one up when absent.
+        parameters: The run's parameters for display; none of them is a secret.
+    """
+    return await client.create_flow_run_from_deployment(
+        deployment_id,
+        parameters={**(parameters or {}), "run_id": str(run_id)},
+        state=Pending(),
+        name=name,
+        idempotency_key=idempotency_key(run_id, epoch),
+        tags=[TAG],
+    )
+
+
+async def settle_flow_run(client: PrefectClient, flow_run_id: UUID, state: State[Any]) -> None:
+    """Give a flow run that nobody runs any more its last state; one that has one keeps it."""
+    flow_run = await client.read_flow_run(flow_run_id)
+    if flow_run.state is None or not flow_run.state.is_final():
+        await client.set_flow_run_state(flow_run_id, state, force=True)
+
+
+async def _deployments(client: PrefectClient, job_id: UUID) -> list[DeploymentResponse]:
+    names = DeploymentFilter(name=DeploymentFilterName(any_=[deployment_name(job_id)]))
+    return await client.read_deployments(deployment_filter=names)
