@@ -1,12 +1,12 @@
 """Arguments of steps against the parameters of their actions."""
 
 import re
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
 
 from opsconductor.sdk.action import AnyAction
-from opsconductor.sdk.job import Place, Step, did_you_mean, is_template, say
+from opsconductor.sdk.job import Place, Step, children, did_you_mean, is_template, say
 
 from .findings import Findings
 from .survey import Placed
@@ -76,11 +76,8 @@ def _deepest(given: dict[str, Any], loc: tuple[str | int, ...]) -> tuple[Place, 
     place: list[str | int] = []
     value: Any = given
     for part in loc:
-        if isinstance(value, dict) and part in value:
-            value = cast("dict[Any, Any]", value)[part]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(cast("list[Any]", value)):
-            value = cast("list[Any]", value)[part]
-        else:
-            continue
-        place.append(part)
+        inner = children(value)
+        if part in inner:
+            value = inner[part]
+            place.append(part)
     return tuple(place), value

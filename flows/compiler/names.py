@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 from opsconductor.errors import ExpressionError
 from opsconductor.sdk.expressions import Scope, StepNames, compile_condition
-from opsconductor.sdk.job import Place, Step, did_you_mean, is_template
+from opsconductor.sdk.job import Place, Step, children, did_you_mean, is_mapping, is_template
 
 from .arguments import secret_reference
 from .findings import Findings
@@ -41,9 +41,7 @@ def _offers(placed: Placed) -> StepNames:
 def _set_names(step: Step) -> frozenset[str] | None:
     """Outputs of `core/set` are the names it sets; other dynamic outputs are known at run time only."""
     values = step.arguments.get("values")
-    if not step.uses.startswith("core/set@") or not isinstance(values, dict):
-        return None
-    return frozenset(cast("dict[str, Any]", values))
+    return frozenset(values) if step.uses.startswith("core/set@") and is_mapping(values) else None
 
 
 def _references(placed: Placed, scope: Scope, findings: Findings) -> Iterator[tuple[Place, frozenset[str]]]:
@@ -72,12 +70,8 @@ def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
     """Every text with an expression in it, so that each problem has its own place."""
     if isinstance(value, str) and is_template(value):
         yield place, value
-    elif isinstance(value, dict):
-        for key, inner in cast("dict[str, Any]", value).items():
-            yield from _texts(inner, (*place, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(cast("list[Any]", value)):
-            yield from _texts(inner, (*place, index))
+    for key, inner in children(value).items():
+        yield from _texts(inner, (*place, key))
 
 
 def _sentence(error: ExpressionError) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from .document import Block, JobDocument, Lanes, Need, Retry, Step, Strategy, Ta
 from .parameters import Parameter
 from .parsing import Reading, parse, parse_yaml, try_data, try_yaml
 from .paths import Place, did_you_mean, path_of
+from .plain import children, is_list, is_mapping
 from .schema import json_schema
 from .shape import UNKNOWN_ACTION, say
 from .templates import is_template
@@ -25,8 +26,11 @@ __all__ = [
     "Strategy",
     "Targets",
     "bind_parameters",
+    "children",
     "did_you_mean",
     "dump_yaml",
+    "is_list",
+    "is_mapping",
     "is_template",
     "json_schema",
     "parse",

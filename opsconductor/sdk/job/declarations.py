@@ -7,7 +7,6 @@ from opsconductor.errors import Problem
 from .document import JobDocument
 from .parameters import BOUNDS_OF, Parameter, ValueSchema, name_problem
 from .paths import Place, path_of, printable
-from .plain import plain_problems
 from .values import pattern_refusal, value_problems
 
 _PAIRS = (("min_length", "max_length"), ("minimum", "maximum"), ("min_items", "max_items"))
@@ -38,10 +37,7 @@ def _parameter_problems(parameter: Parameter, place: Place) -> Iterator[Problem]
     if parameter.type == "secret":
         yield Problem("default", "a secret has no default", "a run names a credential; a document holds no secrets")
     elif not broken:
-        for problem in [
-            *plain_problems(parameter.default),
-            *value_problems(parameter.json_schema(), parameter.default, ()),
-        ]:
+        for problem in value_problems(parameter.json_schema(), parameter.default, ()):
             yield Problem("default", f"the default {problem.message}" if not problem.path else str(problem))
 
 

@@ -18,6 +18,7 @@ from pydantic import (
 
 from .parameters import Parameter
 from .paths import Place, SourceLines
+from .plain import is_mapping
 
 EdgeOn = Literal["success", "failure", "always"]
 Scope = Literal["target", "run"]
@@ -165,7 +166,7 @@ class Block(_Node):
 
 
 def _kind_of(node: Any) -> str:
-    is_block = "block" in node if isinstance(node, dict) else isinstance(node, Block)
+    is_block = "block" in node if is_mapping(node) else isinstance(node, Block)
     return "block" if is_block else "step"
 
 

@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 ParameterType = Literal["string", "integer", "number", "boolean", "array", "object", "secret"]
 
-CEL_WORDS = frozenset(
-    "as break const continue else false for function if import in let loop namespace null package return true var "
-    "void while".split()
-)
+CEL_WORDS = frozenset({
+    "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
+    "namespace", "null", "package", "return", "true", "var", "void", "while",
+})  # fmt: skip
 _FLOW_WORDS = frozenset({"run_id", "return_state", "wait_for", "model_config"})
 
 BOUNDS_OF: dict[str, frozenset[str]] = {

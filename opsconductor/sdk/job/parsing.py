@@ -64,7 +64,7 @@ def try_data(data: Any, lines: SourceLines | None = None) -> Reading:
     readable = document or salvage(data, lines)
     if readable is not None:
         problems += declaration_problems(readable)
-    return Reading(readable, tuple(problems))
+    return Reading(readable, tuple(sorted(problems, key=lambda problem: problem.line or 0)))
 
 
 def _document(reading: Reading) -> JobDocument:

@@ -1,8 +1,8 @@
 """What JSON data from strangers may hold before anyone looks at it."""
 
 import math
-from collections.abc import Iterator
-from typing import Any, cast
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeGuard, cast
 
 from opsconductor.errors import Problem
 
@@ -12,6 +12,23 @@ MAX_DEPTH = 32
 MAX_VALUES = 50_000
 MAX_TEXT = 256 * 1024
 _INT64 = 2**63
+
+
+def is_mapping(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a JSON value is a mapping."""
+    return isinstance(value, dict)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    """Whether a JSON value is a list."""
+    return isinstance(value, list)
+
+
+def children(value: Any) -> Mapping[str | int, Any]:
+    """What a mapping or list holds, by key or index; nothing for other values."""
+    if is_mapping(value):
+        return cast("dict[str | int, Any]", value)
+    return dict[str | int, Any](enumerate(value)) if is_list(value) else {}
 
 
 def plain_problems(data: Any, place: Place = ()) -> list[Problem]:
@@ -35,12 +52,10 @@ def _values(data: Any, place: Place) -> Iterator[tuple[Place, Any]]:
     while waiting:
         where, value = waiting.pop()
         yield where, value
-        if isinstance(value, dict):
-            inner = cast("dict[Any, Any]", value)
-            waiting.extend(((*where, str(key)), value) for key, value in reversed(inner.items()))
-        elif isinstance(value, list):
-            inner_list = cast("list[Any]", value)
-            waiting.extend(((*where, i), inner_list[i]) for i in range(len(inner_list) - 1, -1, -1))
+        if is_mapping(value):
+            waiting.extend(((*where, str(key)), inner) for key, inner in reversed(value.items()))
+        elif is_list(value):
+            waiting.extend(((*where, index), value[index]) for index in range(len(value) - 1, -1, -1))
 
 
 def _refusal(value: Any) -> str:

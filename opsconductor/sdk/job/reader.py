@@ -87,7 +87,7 @@ def _check_text(text: str) -> None:
         raise DocumentError([Problem("", f"the document has {size} bytes; at most {MAX_BYTES} are read")])
     for number, line in enumerate(text.split("\n"), 1):
         for char in line:
-            if char < " " and char not in "\t\r" or char == "\x7f" or "\ud800" <= char <= "\udfff":
+            if (char < " " and char not in "\t\r") or char == "\x7f" or "\ud800" <= char <= "\udfff":
                 message = f"the text holds the character U+{ord(char):04X}"
                 raise DocumentError([Problem("", message, "control characters are not text; remove it", number)])
 
@@ -102,15 +102,20 @@ def _events(text: str) -> Iterator[Any]:
     from ruamel.yaml import YAML  # 0.1 s that nobody pays who only runs jobs
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    reader: Any = YAML(typ="safe", pure=True)
     try:
-        yield from YAML(typ="safe", pure=True).parse(text)
+        yield from reader.parse(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        message = " ".join(printable(part, 120) for part in (error.problem, error.context) if part)
-        line = mark.line + 1 if mark else None
-        raise _YAMLSyntaxError(Problem("", f"not YAML: {message}", _syntax_hint(text, line), line)) from None
+        raise _syntax_error(error, text) from None
     except (YAMLError, ValueError) as error:
         raise _YAMLSyntaxError(Problem("", f"not YAML: {printable(str(error), 120)}")) from None
+
+
+def _syntax_error(error: Any, text: str) -> _YAMLSyntaxError:
+    mark = error.problem_mark or error.context_mark
+    message = " ".join(printable(part, 120) for part in (error.problem, error.context) if part)
+    line = mark.line + 1 if mark else None
+    return _YAMLSyntaxError(Problem("", f"not YAML: {message}", _syntax_hint(text, line), line))
 
 
 def _syntax_hint(text: str, line: int | None) -> str:
@@ -210,12 +215,9 @@ def _refuse_decoration(reading: _Reading, event: Any, line: int) -> None:
     place = _next_place(reading)
     if event.anchor:
         reading.refuse(place, line, f"the anchor `&{printable(event.anchor)}` is refused", "write values out")
-    if event.tag and not _implicit(event):
+    implicit: Any = event.implicit  # a pair for scalars: whether the tag may be left out when plain, and when quoted
+    if event.tag and not (implicit is True or (implicit is not False and any(implicit))):
         reading.refuse(place, line, f"the tag `{printable(str(event.tag))}` is refused", "remove the tag")
-
-
-def _implicit(event: Any) -> bool:
-    return any(event.implicit) if isinstance(event.implicit, tuple) else bool(event.implicit)
 
 
 def _awaits_key(reading: _Reading) -> bool:

@@ -12,6 +12,7 @@ from opsconductor.errors import Problem
 from .document import Block, JobDocument, Lanes, Need, Retry, Step, Strategy, Targets
 from .parameters import Parameter, ValueSchema
 from .paths import Place, SourceLines, did_you_mean, path_of, printable
+from .plain import children, is_list, is_mapping
 
 LANES = ("steps", "rescue", "always")
 UNKNOWN_ACTION = "unknown/unknown@1"
@@ -61,23 +62,28 @@ def salvage(data: Any, lines: SourceLines) -> JobDocument | None:
         try:
             return JobDocument.model_validate(rest).at_lines(lines)
         except ValidationError as error:
-            if not isinstance(rest, dict):
+            if not is_mapping(rest):
                 return None
-            for details in error.errors(include_url=False, include_input=False):
-                _mend(cast("dict[str, Any]", rest), _place(details["loc"]))
+            for place, _ in _errors(error, rest):
+                _mend(rest, place)
     return None
 
 
 def _problems(error: ValidationError, data: Any, lines: SourceLines) -> Iterator[Problem]:
+    for place, details in _errors(error, data):
+        message, hint = _explain(details["type"], place, details.get("ctx", {}), details["input"], data)
+        yield Problem(path_of(place), message, hint, lines.find(place))
+
+
+def _errors(error: ValidationError, data: Any) -> Iterator[tuple[Place, Any]]:
+    """One error for each place: the other arms of a union say the same about the same value."""
     seen: set[Place] = set()
     for details in error.errors(include_url=False):
         place = _place(details["loc"])
         is_echo = details["type"] == "too_short" and _find(data, place)  # its entries were refused, each by itself
-        if place in seen or is_echo:
-            continue  # the other arms of a union say the same about the same value
-        seen.add(place)
-        message, hint = _explain(details["type"], place, details.get("ctx", {}), details["input"], data)
-        yield Problem(path_of(place), message, hint, lines.find(place))
+        if place not in seen and not is_echo:
+            seen.add(place)
+            yield place, details
 
 
 def _place(loc: tuple[str | int, ...]) -> Place:
@@ -159,10 +165,7 @@ def _model_at(place: Place, data: Any) -> Any:
 
 def _find(data: Any, place: Place) -> Any:
     for part in place:
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return None
+        data = children(data).get(part)
     return data
 
 
@@ -177,7 +180,7 @@ def _shown(value: Any) -> str:
 
 def _kind_name(value: Any) -> str:
     names = {bool: "true or false", int: "a number", float: "a number", str: "text", dict: "a mapping", list: "a list"}
-    return names.get(type(value), "nothing")
+    return names.get(cast("type[Any]", type(value)), "nothing")
 
 
 def _mend(data: dict[str, Any], place: Place) -> None:
@@ -186,9 +189,9 @@ def _mend(data: dict[str, Any], place: Place) -> None:
         _mend_top(data, place)
         return
     lane, index = _find(data, place[:node_end]), cast("int", place[node_end])
-    if not isinstance(lane, list) or index >= len(cast("list[Any]", lane)):
+    if not is_list(lane) or index >= len(lane):
         return
-    _mend_node(cast("list[Any]", lane), index, str(place[node_end + 1]) if len(place) > node_end + 1 else "", place)
+    _mend_node(lane, index, str(place[node_end + 1]) if len(place) > node_end + 1 else "", place)
 
 
 def _mend_top(data: dict[str, Any], place: Place) -> None:
@@ -196,9 +199,9 @@ def _mend_top(data: dict[str, Any], place: Place) -> None:
     top = str(place[0]) if place else ""
     if top in required:
         data[top] = required[top]
-    elif top == "parameters" and len(place) > 1 and isinstance(data.get(top), dict):
+    elif top == "parameters" and len(place) > 1 and is_mapping(data[top]):
         # Still a name that expressions may use, whatever it holds.
-        data[top][place[1]] = {"type": "object"}
+        data[top][str(place[1])] = {"type": "object"}
     else:
         data.pop(top, None)
 
@@ -206,17 +209,25 @@ def _mend_top(data: dict[str, Any], place: Place) -> None:
 def _mend_node(lane: list[Any], index: int, key: str, place: Place) -> None:
     stand_in = "unread_" + "_".join(str(part) for part in place if isinstance(part, int))
     node = lane[index]
-    if not isinstance(node, dict) or not key:
+    if not is_mapping(node) or not key:
         lane[index] = {"id": stand_in, "uses": UNKNOWN_ACTION}
     elif key == "id":
+        _rename(lane, node.get("id"), stand_in)
         node["id"] = stand_in
+    elif key == "uses" and "block" in node:
+        del node["uses"]
     elif key in {"uses", "block"}:
         lane[index] = {name: node[name] for name in ("id", "needs", "on", "join", "when") if name in node}
         lane[index]["uses"] = UNKNOWN_ACTION
     elif key == "needs":
-        node["needs"] = [above["id"] for above in lane[:index] if isinstance(above, dict) and "id" in above]
+        node["needs"] = [above["id"] for above in lane[:index] if is_mapping(above) and "id" in above]
     else:
         node.pop(key, None)
+
+
+def _rename(lane: list[Any], old: Any, new: str) -> None:
+    for needs in (node["needs"] for node in lane if is_mapping(node) and is_list(node.get("needs"))):
+        needs[:] = [new if isinstance(old, str) and need == old else need for need in needs]
 
 
 def _is_node(place: Place) -> bool:

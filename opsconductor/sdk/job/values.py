@@ -9,11 +9,13 @@ from pydantic_core import SchemaError, SchemaValidator, ValidationError, core_sc
 from opsconductor.errors import Problem
 
 from .paths import Place, path_of, printable
+from .plain import is_list
 
 MAX_STRING = 64 * 1024
 
 _TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "array": (list,), "object": (dict,),
+    "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "array": (list,),
+    "object": (dict,),
 }  # fmt: skip
 _ARTICLES = {"integer": "an", "array": "an", "object": "an"}
 
@@ -41,8 +43,8 @@ def value_problems(schema: Mapping[str, Any], value: Any, place: Place) -> Itera
         yield Problem(path_of(place), f"must be one of {choices}")
     for message in _bound_refusals(schema, kind, value):
         yield Problem(path_of(place), message)
-    if kind == "array" and "items" in schema:
-        for index, item in enumerate(cast("list[Any]", value)):
+    if is_list(value) and "items" in schema:
+        for index, item in enumerate(value):
             yield from value_problems(schema["items"], item, (*place, index))
 
 

@@ -1,13 +1,11 @@
 """Write a document as YAML, keeping what people wrote around it."""
 
 from io import StringIO
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from .document import JobDocument
+from .plain import is_list, is_mapping
 from .reader import read_yaml
-
-if TYPE_CHECKING:
-    from ruamel.yaml import YAML
 
 _WIDTH = 120
 
@@ -33,23 +31,20 @@ def dump_yaml(document: JobDocument, original: str | None = None) -> str:
     return _written(yaml, _merged(tree, data))
 
 
-def _yaml(original: str | None = None) -> "YAML":
-    from ruamel.yaml import YAML
-    from ruamel.yaml.util import load_yaml_guess_indent
+def _yaml(original: str | None = None) -> Any:
+    from ruamel.yaml import YAML, util
 
-    yaml = YAML(typ="rt")
+    yaml: Any = YAML(typ="rt")
     yaml.width = _WIDTH
     yaml.preserve_quotes = True
-    indent, dash = (2, 0)
-    if original is not None:
-        _, indent, dash = load_yaml_guess_indent(original)
-    sequence = indent or 2
+    guess: Any = util
+    indent, dash = (2, 0) if original is None else guess.load_yaml_guess_indent(original)[1:]
     offset = dash or 0
-    yaml.indent(mapping=2, sequence=max(sequence, offset + 2), offset=offset)
+    yaml.indent(mapping=2, sequence=max(indent or 2, offset + 2), offset=offset)
     return yaml
 
 
-def _written(yaml: "YAML", data: Any) -> str:
+def _written(yaml: Any, data: Any) -> str:
     stream = StringIO()
     yaml.dump(data, stream)
     return stream.getvalue()
@@ -57,11 +52,11 @@ def _written(yaml: "YAML", data: Any) -> str:
 
 def _merged(old: Any, new: Any) -> Any:
     """The new value, in the old one's clothes where they fit."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        return _merge_mapping(cast("dict[str, Any]", old), cast("dict[str, Any]", new))
-    if isinstance(old, list) and isinstance(new, list):
-        return _merge_list(cast("list[Any]", old), cast("list[Any]", new))
-    return old if type(new) in type(old).__mro__ and old == new else new
+    if is_mapping(old) and is_mapping(new):
+        return _merge_mapping(old, new)
+    if is_list(old) and is_list(new):
+        return _merge_list(old, new)
+    return old if isinstance(old, type(new)) and old == new else new
 
 
 def _merge_mapping(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
@@ -73,12 +68,11 @@ def _merge_mapping(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 
 def _merge_list(old: list[Any], new: list[Any]) -> list[Any]:
-    by_id = {item["id"]: item for item in old if isinstance(item, dict) and "id" in item}
-    same_place = len(old) == len(new)
+    by_id = {item["id"]: item for item in old if is_mapping(item) and "id" in item}
+    same_place = len(old) == len(new) and not by_id
     merged: list[Any] = []
     for index, item in enumerate(new):
-        known = by_id.get(cast("dict[str, Any]", item).get("id")) if isinstance(item, dict) else None
-        before = known if known is not None else old[index] if same_place and not by_id else None
+        before = old[index] if same_place else by_id.get(item.get("id")) if is_mapping(item) else None
         merged.append(item if before is None else _merged(before, item))
     old[:] = merged
     return old
