@@ -16,6 +16,8 @@ from opsconductor.sdk.transport import Verdict
 from .pair import DONE, SENT, PairState
 
 Decision = Literal["ran", "not_ran"]
+Found = Verdict | Literal["unreachable"]
+"""What a probe found, or that the target could not be asked."""
 
 CRASH_POINTS: Final = (
     "after_claim_commit",
@@ -55,7 +57,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Move:
     """One answer of the table.
 
     Attributes:
@@ -73,58 +75,64 @@ class Step:
     reason: str = ""
 
 
-def resume(effect: Effect, pair: PairState | None, verdict: Verdict | None, decision: Decision | None) -> Step:
+def resume(effect: Effect, pair: PairState | None, verdict: Found | None, decision: Decision | None) -> Move:
     """What an engine does with a pair that an earlier engine may have begun.
 
     Args:
         effect: Effect class of the step.
         pair: The latest recorded attempt; None when there is none.
-        verdict: What a probe of that attempt found; None before a probe. When the target cannot be
-            reached to be probed, the verdict is `no_marker`.
+        verdict: What a probe of that attempt found; None before a probe; `unreachable` when the target
+            could not be asked.
         decision: What a person decided about that attempt, if anything.
     """
     if pair is None:
-        return Step(Action.RUN, 1)
+        return Move(Action.RUN, 1)
     if pair.state == DONE:
-        return _resume_done(pair, decision)
+        return _resume_done(effect, pair, verdict, decision)
     if effect != "once":
-        return Step(Action.RUN, pair.attempt + 1, reason="the engine was lost before the result was recorded")
-    return _resume_once(pair.attempt, verdict, decision)
+        return Move(Action.RUN, pair.attempt + 1, reason="the engine was lost before the result was recorded")
+    return _resume_once(pair.attempt, verdict, decision, Action.RECORD)
 
 
-def _resume_done(pair: PairState, decision: Decision | None) -> Step:
+def _resume_done(effect: Effect, pair: PairState, verdict: Found | None, decision: Decision | None) -> Move:
     if pair.outcome is not Outcome.UNKNOWN or decision is None:
-        return Step(Action.SKIP, pair.attempt, pair.outcome)
+        return Move(Action.SKIP, pair.attempt, pair.outcome)
+    if effect == "once" and decision == "not_ran":
+        # A stalled engine may still send the old attempt: its marker is claimed before the next one runs.
+        return _resume_once(pair.attempt, verdict, decision, Action.SKIP)
     return _decided(pair.attempt, decision, Action.SKIP)
 
 
-def _decided(attempt: int, decision: Decision, ran: Action) -> Step:
+def _decided(attempt: int, decision: Decision, ended: Action) -> Move:
     if decision == "ran":
-        return Step(ran, attempt, Outcome.CHANGED, reason="a person decided that it ran")
-    return Step(Action.RUN, attempt + 1, reason="a person decided that it did not run")
+        return Move(ended, attempt, Outcome.CHANGED, reason="a person decided that it ran")
+    return Move(Action.RUN, attempt + 1, reason="a person decided that it did not run")
 
 
-def _resume_once(attempt: int, verdict: Verdict | None, decision: Decision | None) -> Step:
+def _resume_once(attempt: int, verdict: Found | None, decision: Decision | None, ended: Action) -> Move:
     match verdict:
         case None:
-            return Step(Action.PROBE, attempt)
+            return Move(Action.PROBE, attempt)
         case Verdict(kind="never"):
-            return Step(Action.RUN, attempt + 1, reason="the command had not started, and cannot any more")
+            return Move(Action.RUN, attempt + 1, reason="the command had not started, and cannot any more")
         case Verdict(kind="done"):
             outcome = Outcome.CHANGED if verdict.exit_code == 0 else Outcome.FAILED
             reason = "the result was found on the target after the engine was lost; its output was not kept"
-            return Step(Action.RECORD, attempt, outcome, verdict.exit_code, reason)
+            return Move(ended, attempt, outcome, verdict.exit_code, reason)
         case Verdict(kind="running" | "orphan"):
-            return Step(Action.WAIT, attempt, reason=verdict.detail)
+            return Move(Action.WAIT, attempt, reason=verdict.detail)
         case _:
-            if decision is not None:
-                return _decided(attempt, decision, Action.RECORD)
-            return Step(Action.RECORD, attempt, Outcome.UNKNOWN, reason=_unknowable(verdict))
+            return _resume_unknowable(attempt, verdict, decision, ended)
 
 
-def _unknowable(verdict: Verdict) -> str:
-    why = f": {verdict.detail}" if verdict.detail else ""
-    return f"whether the command ran cannot be known ({verdict.kind}{why}); decide ran or not_ran"
+def _resume_unknowable(
+    attempt: int, verdict: Verdict | Literal["unreachable"], decision: Decision | None, ended: Action
+) -> Move:
+    if decision == "ran" or (decision is not None and verdict != "unreachable"):
+        return _decided(attempt, decision, ended)
+    found = verdict if verdict == "unreachable" else f"{verdict.kind} {verdict.detail}".rstrip()
+    reason = f"whether the command ran cannot be known ({found}); decide ran or not_ran"
+    return Move(ended, attempt, Outcome.UNKNOWN, reason=reason)
 
 
 class Disturbance(StrEnum):
@@ -157,7 +165,7 @@ _SETTLED: Final = {
 }
 
 
-def settle(effect: Effect, disturbance: Disturbance, attempt: int, reruns: int = 0) -> Step:
+def settle(effect: Effect, disturbance: Disturbance, attempt: int, reruns: int = 0) -> Move:
     """What a living engine does with an attempt that was disturbed.
 
     Args:
@@ -168,16 +176,16 @@ def settle(effect: Effect, disturbance: Disturbance, attempt: int, reruns: int =
     """
     outcome = _SETTLED.get(disturbance)
     if outcome is not None:
-        return Step(Action.RECORD, attempt, outcome)
+        return Move(Action.RECORD, attempt, outcome)
     if effect == "once":
-        return Step(Action.PROBE, attempt)
+        return Move(Action.PROBE, attempt)
     if disturbance is Disturbance.STOP_UNCONFIRMED:
         outcome = Outcome.TIMED_OUT if effect == "read" else Outcome.UNKNOWN
-        return Step(Action.RECORD, attempt, outcome, reason="its stop could not be confirmed")
+        return Move(Action.RECORD, attempt, outcome, reason="its stop could not be confirmed")
     if reruns < LIVE_RERUNS:
-        return Step(Action.RUN, attempt + 1, reason="the connection broke before the result arrived")
+        return Move(Action.RUN, attempt + 1, reason="the connection broke before the result arrived")
     outcome = Outcome.UNREACHABLE if effect == "read" else Outcome.UNKNOWN
-    return Step(Action.RECORD, attempt, outcome, reason="the connection broke each time before the result arrived")
+    return Move(Action.RECORD, attempt, outcome, reason="the connection broke each time before the result arrived")
 
 
 def admits(recorded: int | None, asked: int) -> bool:
