@@ -140,17 +140,19 @@ class Fleet:
     def write(self, path: Path) -> None:
         """Write the fleet to a file that only root can read."""
         text = json.dumps(asdict(self), indent=1)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(text + "\n")
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        path.write_text(text + "\n")
 
     @classmethod
     def read(cls, path: Path) -> "Fleet":
         """Read a fleet from the file that `write` wrote."""
         data = json.loads(path.read_text())
-        return cls(**{**data, "hosts": tuple(FleetHost(**host) for host in data["hosts"])})
+        hosts = tuple(FleetHost(**host) for host in data.pop("hosts"))
+        return cls(**data, hosts=hosts)
 
 
-def run(*argv: str, text: str | None = None) -> str:
+def _run(*argv: str, text: str | None = None) -> str:
     done = subprocess.run(argv, input=text, capture_output=True, text=True)
     if done.returncode:
         raise FleetError(f"`{' '.join(argv)[:200]}` failed: {done.stderr.strip() or done.returncode}")
@@ -171,7 +173,7 @@ def require_machine() -> str:
 def hash_password(password: str) -> str:
     """The password as /etc/shadow keeps it. Few rounds: it guards nothing, and logins are measured."""
     script = 'print crypt(<STDIN>, "\\$6\\$rounds=1000\\$" . $ARGV[0] . "\\$")'
-    return run("perl", "-e", script, secrets.token_hex(8), text=password)
+    return _run("perl", "-e", script, secrets.token_hex(8), text=password)
 
 
 # ── network ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -179,7 +181,8 @@ def hash_password(password: str) -> str:
 
 def free_block() -> IPv4Network:
     """A private network of 2048 addresses that nothing on this machine routes to."""
-    taken = [network for word in run("ip", "-4", "route", "show", "table", "all").split() if (network := read_network(word))]
+    words = _run("ip", "-4", "route", "show", "table", "all").split()
+    taken = [network for word in words if (network := _network(word))]
     blocks = list(IPv4Network("10.128.0.0/9").subnets(new_prefix=21))
     random.shuffle(blocks)
     for block in blocks:
@@ -188,7 +191,7 @@ def free_block() -> IPv4Network:
     raise FleetError("no private network is free on this machine")
 
 
-def read_network(word: str) -> IPv4Network | None:
+def _network(word: str) -> IPv4Network | None:
     try:
         network = IPv4Network(word, strict=False)
     except ValueError:
@@ -203,23 +206,23 @@ def make_network(namespace: str, link: str) -> Iterator[IPv4Address]:
     and no neighbour table grows with the fleet.
     """
     near, far = free_block().subnets(new_prefix=22)
-    run("ip", "netns", "add", namespace)
-    run("ip", "link", "add", link, "type", "veth", "peer", "name", "fleet0", "netns", namespace)
-    run("ip", "address", "add", f"{near[1]}/30", "dev", link)
-    run("ip", "link", "set", link, "up")
+    _run("ip", "netns", "add", namespace)
+    _run("ip", "link", "add", link, "type", "veth", "peer", "name", "fleet0", "netns", namespace)
+    _run("ip", "address", "add", f"{near[1]}/30", "dev", link)
+    _run("ip", "link", "set", link, "up")
     inside = [
         f"address add {near[2]}/30 dev fleet0",
         "link set fleet0 up",
         "link set lo up",
         f"route add local {far} dev lo",
     ]
-    run("ip", "-netns", namespace, "-batch", "-", text="\n".join(inside) + "\n")
-    run("ip", "route", "add", str(far), "via", str(near[2]))
+    _run("ip", "-netns", namespace, "-batch", "-", text="\n".join(inside) + "\n")
+    _run("ip", "route", "add", str(far), "via", str(near[2]))
     return far.hosts()
 
 
-def drop_network(namespace: str, link: str) -> None:
-    for argv in (("ip", "link", "delete", link), ("ip", "netns", "delete", namespace)):
+def _drop_network(namespace: str, link: str) -> None:
+    for argv in (["ip", "link", "delete", link], ["ip", "netns", "delete", namespace]):
         subprocess.run(argv, capture_output=True)
 
 
@@ -259,7 +262,7 @@ def write_accounts(etc: Path, name: str, password_hash: str) -> None:
     (etc / "sudoers").chmod(0o440)
 
 
-def write_homes(root: Path) -> None:
+def _write_homes(root: Path) -> None:
     for folder in (root / "home", root / "srv", root / "bin"):
         folder.mkdir()
     (root / "root").mkdir(mode=0o700)
@@ -275,14 +278,14 @@ def write_host(root: Path, name: str, address: str, blueprint: Blueprint) -> Non
     """Write all files of one host."""
     root.mkdir()
     write_accounts(root / "etc", name, blueprint.password_hash)
-    write_homes(root)
+    _write_homes(root)
     key = root / "host_key"
     if blueprint.shared_host_key:
         shutil.copyfile(blueprint.shared_host_key, key)
         shutil.copyfile(f"{blueprint.shared_host_key}.pub", f"{key}.pub")
         key.chmod(0o600)
     else:
-        make_key(key, name)
+        _make_key(key, name)
     shutil.copyfile(f"{blueprint.private_key_path}.pub", root / "authorized_keys")
     options = "\n".join(blueprint.options)
     (root / "sshd_config").write_text(SSHD_CONFIG.format(address=address, port=PORT, path=PATH) + options + "\n")
@@ -291,8 +294,8 @@ def write_host(root: Path, name: str, address: str, blueprint: Blueprint) -> Non
         (root / "bin" / "systemctl").chmod(0o755)
 
 
-def make_key(path: Path, comment: str) -> None:
-    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path))
+def _make_key(path: Path, comment: str) -> None:
+    _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path))
 
 
 def boot(root: Path, name: str, blueprint: Blueprint) -> None:
@@ -355,6 +358,7 @@ def up(
     options: Sequence[str] = DEFAULT_OPTIONS,
     systemctl: Path | None = None,
     shared_key: bool = False,
+    bound: bool = False,
 ) -> Fleet:
     """Make and start a fleet.
 
@@ -365,6 +369,7 @@ def up(
         options: Further lines for sshd_config.
         systemctl: Program that answers as `systemctl` on the hosts: there is no systemd on them.
         shared_key: One host key for all, for measurements of many hosts.
+        bound: It belongs to this process: should that be killed, the next `up` on the machine removes the fleet.
 
     Raises:
         FleetError: Not root, something is not installed, or a host does not start.
@@ -377,15 +382,16 @@ def up(
     if any(directory.iterdir()):
         raise FleetError(f"{directory} is not empty; `down` removes a fleet and its folder")
     mark = secrets.token_hex(3)
-    fleet = Fleet(f"{PREFIX}-{os.getpid()}-{mark}", f"{PREFIX}{mark}", str(directory.resolve()))
+    owner = os.getpid() if bound else 0
+    fleet = Fleet(f"{PREFIX}-{owner}-{mark}", f"{PREFIX}{mark}", str(directory.resolve()))
     try:
         addresses = make_network(fleet.namespace, fleet.link)
         password = password or secrets.token_urlsafe(12)
         key = directory / "client_key"
-        make_key(key, "fleet")
+        _make_key(key, "fleet")
         host_key = directory / "shared_host_key" if shared_key else None
         if host_key:
-            make_key(host_key, "fleet")
+            _make_key(host_key, "fleet")
         blueprint = Blueprint(
             fleet.namespace, sshd, password, hash_password(password), key, tuple(options), systemctl, host_key
         )
@@ -402,15 +408,16 @@ def up(
 def down(fleet: Fleet) -> None:
     """End a fleet: its processes, its network and its files. May be repeated."""
     end_processes(fleet.namespace)
-    drop_network(fleet.namespace, fleet.link)
+    _drop_network(fleet.namespace, fleet.link)
     shutil.rmtree(fleet.directory, ignore_errors=True)
 
 
 def end_processes(namespace: str) -> None:
     """Kill what runs inside the fleet's own network namespace, and nothing else."""
+    if not Path("/run/netns", namespace).exists():
+        return
     while True:
-        listed = subprocess.run(["ip", "netns", "pids", namespace], capture_output=True, text=True)
-        pids = [int(word) for word in listed.stdout.split()]
+        pids = [int(word) for word in _run("ip", "netns", "pids", namespace).split()]
         if not pids:
             return
         for pid in pids:
@@ -419,3 +426,64 @@ def end_processes(namespace: str) -> None:
             except ProcessLookupError:
                 continue
         time.sleep(0.01)
+
+
+def sweep() -> None:
+    """Remove fleets that belonged to a process that is gone."""
+    for namespace in Path("/run/netns").glob(f"{PREFIX}-[1-9]*-*"):
+        _, owner, mark = namespace.name.split("-")
+        if not Path("/proc", owner).exists():
+            end_processes(namespace.name)
+            _drop_network(namespace.name, f"{PREFIX}{mark}")
+
+
+def _read_arguments(words: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="A fleet of real OpenSSH hosts on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    start = commands.add_parser("up", help="start a fleet; one that the state file already holds is ended first")
+    start.add_argument("--hosts", type=int, default=20)
+    start.add_argument("--state", type=Path, required=True, help="file to write: addresses, logins, keys")
+    start.add_argument("--dir", type=Path, help="folder for its files; default: STATE.d")
+    start.add_argument("--password", help="password of all users; default: a random one")
+    start.add_argument("--systemctl", type=Path, help="program that answers as systemctl on the hosts")
+    start.add_argument("--option", action="append", default=[], help="further line for sshd_config")
+    start.add_argument("--shared-key", action="store_true", help="one host key for all hosts")
+    stop = commands.add_parser("down", help="end the fleet of a state file")
+    stop.add_argument("--state", type=Path, required=True)
+    return parser.parse_args(words)
+
+
+def end_recorded(state: Path) -> None:
+    """End the fleet of a state file, if there is one."""
+    if state.exists():
+        down(Fleet.read(state))
+        state.unlink()
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Entry point of the script."""
+    arguments = _read_arguments(words)
+    try:
+        require_machine()
+        end_recorded(arguments.state)
+        if arguments.command == "up":
+            fleet = up(
+                arguments.hosts,
+                arguments.dir or Path(f"{arguments.state}.d"),
+                password=arguments.password,
+                options=(*DEFAULT_OPTIONS, *arguments.option),
+                systemctl=arguments.systemctl,
+                shared_key=arguments.shared_key,
+            )
+            fleet.write(arguments.state)
+            sys.stdout.write(
+                f"{len(fleet.hosts)} hosts: {fleet.hosts[0].address} to {fleet.hosts[-1].address}, port {PORT}\n"
+            )
+    except FleetError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
