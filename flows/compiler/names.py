@@ -61,9 +61,13 @@ def _references(placed: Placed, scope: Scope, findings: Findings) -> Iterator[tu
             shell = placed.action.shell_parameters.get(name) if placed.action else None
             for place, text in _texts(value, (*placed.place, "with", name)):
                 try:
-                    yield place, frozenset(compile_template(text, scope, shell).references)
+                    template = compile_template(text, scope, shell)
                 except ExpressionError as error:
                     findings.refuse(place, *_sentence(error))
+                    continue
+                if template.uses_raw:
+                    findings.warn(place, "`raw(…)` is not quoted for the shell", "be sure of every value it can have")
+                yield place, template.references
 
 
 def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:

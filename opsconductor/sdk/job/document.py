@@ -8,6 +8,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    PlainSerializer,
     PrivateAttr,
     SerializerFunctionWrapHandler,
     StringConstraints,
@@ -34,8 +35,17 @@ ActionRef = Annotated[
 ]
 Percentage = Annotated[str, StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$")]
 ExpressionText = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
-Seconds = Annotated[float, Field(gt=0, le=7 * 86400)]
-Position = Annotated[tuple[float, float], Field(strict=False)]
+
+
+def _shortest(number: float) -> int | float:
+    return int(number) if float(number).is_integer() else number
+
+
+Number = Annotated[float, PlainSerializer(_shortest, return_type=int | float)]
+"""A number; written back as people write it, 5 and not 5.0."""
+
+Seconds = Annotated[Number, Field(gt=0, le=7 * 86400)]
+Position = Annotated[tuple[Number, Number], Field(strict=False)]
 
 
 class _Part(BaseModel):
@@ -102,13 +112,22 @@ class Retry(_Part):
     """
 
     attempts: Annotated[int, Field(ge=1, le=100)]
-    delay_seconds: Annotated[float, Field(ge=0, le=86400)] = 0
-    backoff: Annotated[float, Field(ge=1, le=10)] = 1
+    delay_seconds: Annotated[Number, Field(ge=0, le=86400)] = 0
+    backoff: Annotated[Number, Field(ge=1, le=10)] = 1
     on: Annotated[tuple[RetryOn, ...], Field(min_length=1, strict=False)] = ("failed", "timed_out")
 
 
-class _Node(_Part):
+# The bases put the fields into the order in which people read a node: what it is, when it runs, how.
+class _Identified(_Part):
     id: NodeId
+
+
+class _Call(_Identified):
+    uses: ActionRef
+    arguments: Annotated[dict[str, Any], Field(alias="with")] = {}
+
+
+class _InGraph(_Part):
     scope: Scope | None = None
     needs: Annotated[tuple[Need, ...], Field(max_length=200, strict=False)] | None = None
     on: EdgeOn | None = None
@@ -116,7 +135,7 @@ class _Node(_Part):
     when: ExpressionText | None = None
 
 
-class Step(_Node):
+class Step(_InGraph, _Call):
     """One call of an action.
 
     Attributes:
@@ -132,8 +151,6 @@ class Step(_Node):
         timeout_seconds: Limit of one attempt.
     """
 
-    uses: ActionRef
-    arguments: Annotated[dict[str, Any], Field(alias="with")] = {}
     retry: Retry | None = None
     timeout_seconds: Seconds | None = None
 
@@ -152,7 +169,7 @@ class Lanes(_Part):
     always: Annotated["tuple[Node, ...]", Field(strict=False)] = ()
 
 
-class Block(_Node):
+class Block(_InGraph, _Identified):
     """Nodes that succeed or fail as one.
 
     A block of scope `target` (default) is walked by each target on its own. One of scope `run` ends when

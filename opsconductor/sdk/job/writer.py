@@ -23,7 +23,7 @@ def dump_yaml(document: JobDocument, original: str | None = None) -> str:
     """
     data = document.to_data()
     if original is None:
-        return _written(_yaml(), data)
+        return _written(_yaml(), _laid_out(data))
     if read_yaml(original).data == data:
         return original
     yaml = _yaml(original)
@@ -48,6 +48,19 @@ def _written(yaml: Any, data: Any) -> str:
     stream = StringIO()
     yaml.dump(data, stream)
     return stream.getvalue()
+
+
+def _laid_out(value: Any) -> Any:
+    """The same value with short lists on one line."""
+    from ruamel.yaml.comments import CommentedSeq
+
+    if is_mapping(value):
+        return {key: _laid_out(inner) for key, inner in value.items()}
+    if not is_list(value) or any(is_mapping(inner) or is_list(inner) for inner in value):
+        return [_laid_out(inner) for inner in value] if is_list(value) else value
+    line: Any = CommentedSeq(value)
+    line.fa.set_flow_style()
+    return line
 
 
 def _merged(old: Any, new: Any) -> Any:
