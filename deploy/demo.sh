@@ -38,7 +38,7 @@ fi
 mkdir -p "$HOME_FOLDER"
 
 step "20 SSH hosts, each with its own key, in a network namespace of their own"
-python "$ROOT/deploy/fleet.py" up --hosts 20 --state "$FLEET"
+python "$ROOT/deploy/fleet.py" up --hosts 20 --state "$FLEET" --systemctl "$ROOT/tests/doubles/systemctl"
 
 step "OpsConductor"
 opsconductor up --detach --port "$PORT" --prefect-port "$PREFECT_PORT" >"$WORK/up.txt" || { cat "$WORK/up.txt"; exit 1; }
