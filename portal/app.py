@@ -7,14 +7,18 @@ from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
+from steplib.loader import load
+
 from . import denials
 from .authz.guard import refuse_unguarded_routes
+from .credentials.endpoints import router as credentials
 from .gateway import Gateway
 from .health.endpoints import router as health
 from .health.metrics import Metrics, RequestMetrics
 from .identity.endpoints import router as identity
 from .identity.limiter import LoginLimiter
 from .identity.tokens import TokenKeys
+from .jobs.endpoints import router as jobs
 from .kit.database import create_engine, create_sessions
 from .kit.headers import SecurityHeaders
 from .kit.problems import add_problem_rendering
@@ -48,6 +52,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
     app.state.login_limiter = LoginLimiter(settings.logins_per_minute)
     app.state.metrics = Metrics()
     app.state.gateway = open_gateway(settings)
+    app.state.actions = load()
     app.state.engine = create_engine(settings.database_url, pool_size=settings.pool_size)
     app.state.sessions = create_sessions(app.state.engine)
     _add_routes(app)
@@ -63,7 +68,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
 
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=API)
-    for router in (identity, targets):
+    for router in (identity, credentials, targets, jobs):
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from fastapi_pagination.cursor import CursorPage
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
@@ -13,6 +14,13 @@ from portal.kit.ids import now
 from portal.kit.pages import PageParams, order, paginate
 
 from .models import Credential, CredentialVersion
+
+_USERS_SHOWN = 10
+# Plain SQL: the credentials module comes before the targets module and cannot import its model.
+_FIRST_USERS = text("""
+SELECT credential_id, (array_agg(name ORDER BY lower(name)))[1 : :most] FROM targets
+WHERE credential_id = ANY(:ids) GROUP BY credential_id
+""")
 
 
 class CredentialRepository:
@@ -54,6 +62,13 @@ class CredentialRepository:
     async def names(self, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
         """Key → name."""
         return {row.id: row.name for row in await self.find_many(actor, ids)}
+
+    async def users_of(self, ids: Sequence[UUID]) -> Mapping[UUID, list[str]]:
+        """Key → names of the first targets that sign in with it."""
+        if not ids:
+            return {}
+        rows = await self._session.execute(_FIRST_USERS, {"ids": list(ids), "most": _USERS_SHOWN})
+        return {credential_id: list(names) for credential_id, names in rows}
 
     async def find_versions(self, credentials: Sequence[Credential]) -> Mapping[UUID, CredentialVersion]:
         """Key → the version that new runs use."""

@@ -58,11 +58,6 @@ class TargetRepository:
         query = _visible_to(actor).where(func.lower(Target.name).in_([name.lower() for name in names]))
         return (await self._session.scalars(query)).all()
 
-    async def list_using(self, actor: Actor, credential_id: UUID) -> Sequence[str]:
-        """Names of the first targets that sign in with a credential."""
-        query = select(Target.name).where(col(Target.credential_id) == credential_id).order_by(Target.name).limit(10)
-        return (await self._session.scalars(query)).all()
-
     def add(self, *targets: Target) -> None:
         """Keep new targets."""
         self._session.add_all(targets)
