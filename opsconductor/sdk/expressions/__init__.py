@@ -2,5 +2,14 @@
 
 from .expression import Expression, compile_condition, compile_expression
 from .scope import Scope, StepNames
+from .template import Template, compile_template
 
-__all__ = ["Expression", "Scope", "StepNames", "compile_condition", "compile_expression"]
+__all__ = [
+    "Expression",
+    "Scope",
+    "StepNames",
+    "Template",
+    "compile_condition",
+    "compile_expression",
+    "compile_template",
+]

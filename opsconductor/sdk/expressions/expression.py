@@ -45,6 +45,11 @@ class Expression:
         return f"Expression({self.source!r})"
 
     @property
+    def plain(self) -> bool:
+        """Whether it is nothing but one dotted path."""
+        return self._path is not None
+
+    @property
     def steps(self) -> frozenset[str]:
         """Ids of the steps whose results it reads."""
         return frozenset(path[1] for path in self._paths if path[0] == "steps")
@@ -150,7 +155,10 @@ def compile_expression(source: str, scope: Scope) -> Expression:
     """
     program = language.compile_source(source, scope)
     check_names(program.tree, scope, source)
-    return Expression(source, program, paths_in(program.tree), language.check_types(program, source, scope))
+    expression = Expression(source, program, paths_in(program.tree), language.check_types(program, source, scope))
+    if not expression.plain and expression.references & scope.secrets:
+        raise ExpressionError("a secret cannot be computed with; name the parameter alone", source=source)
+    return expression
 
 
 def compile_condition(source: str, scope: Scope) -> Expression:
@@ -160,6 +168,6 @@ def compile_condition(source: str, scope: Scope) -> Expression:
         ExpressionError: As `compile_expression`; also when it cannot be true or false.
     """
     expression = compile_expression(source, scope)
-    if not expression.boolean:
+    if not expression.boolean or expression.references & scope.secrets:
         raise ExpressionError("a condition has to be true or false; compare with == or !=", source=source)
     return expression

@@ -28,7 +28,7 @@ def extract(context: Mapping[str, Any], paths: Iterable[Path]) -> tuple[dict[str
                 break
             value = source[name]
             if depth == len(path) or not isinstance(value, Mapping):
-                copy[name] = values[path[:depth]] = value
+                copy[name] = values[path[:depth]] = list(cast("Any", value)) if isinstance(value, tuple) else value
                 break
             source = cast("Mapping[str, Any]", value)
             copy = copy.setdefault(name, {})

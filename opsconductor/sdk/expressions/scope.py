@@ -43,6 +43,11 @@ class Scope:
     steps: Mapping[str, StepNames] = field(default_factory=dict[str, StepNames])
     target: bool = True
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Dotted paths of the secret parameters."""
+        return frozenset(f"params.{name}" for name, kind in self.params.items() if kind == "secret")
+
     def problem(self, path: tuple[str, ...]) -> str | None:
         """Say what is wrong with a dotted path, or None when it names something."""
         root, rest = path[0], path[1:]
