@@ -70,6 +70,9 @@ def _check(document: JobDocument, actions: ActionCatalogue, known: tuple[Problem
     check_targets(surveyed, findings)
     check_layout(surveyed, findings)
     check_patterns(findings)
-    problems = tuple(sorted(findings.problems, key=lambda problem: problem.line or 0))
-    plan = None if problems else make_plan(document, surveyed)
-    return Check(plan, problems, tuple(findings.warnings))
+    plan = None if findings.problems else make_plan(document, surveyed)
+    return Check(plan, _by_line(findings.problems), _by_line(findings.warnings))
+
+
+def _by_line(problems: list[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: problem.line or 0))

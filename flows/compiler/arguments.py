@@ -68,7 +68,13 @@ def _check_values(step: Step, action: AnyAction, place: Place, findings: Finding
             if not where or where in said or is_template(value):
                 continue
             said.add(where)
-            findings.refuse((*place, *where), say(details["type"], details.get("ctx", {}), value, details["msg"]))
+            findings.refuse((*place, *where), *_refusal(details, value, action, where))
+
+
+def _refusal(details: Any, value: Any, action: AnyAction, where: Place) -> tuple[str, str]:
+    message, hint = say(details["type"], details.get("ctx", {}), value, details["msg"].removeprefix("Value error, "))
+    description = action.parameters.model_fields[str(where[0])].description
+    return message, hint or f"`{where[0]}`: {description}"
 
 
 def _deepest(given: dict[str, Any], loc: tuple[str | int, ...]) -> tuple[Place, Any]:

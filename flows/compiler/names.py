@@ -6,7 +6,7 @@ from typing import Any
 
 from opsconductor.errors import ExpressionError
 from opsconductor.sdk.expressions import Scope, StepNames, compile_condition
-from opsconductor.sdk.job import Place, Step, children, did_you_mean, is_mapping, is_template
+from opsconductor.sdk.job import Place, Step, children, did_you_mean, is_mapping, is_template, printable
 
 from .arguments import secret_reference
 from .findings import Findings
@@ -81,7 +81,7 @@ def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
 def _sentence(error: ExpressionError) -> tuple[str, str]:
     """The message and the hint of an expression's error."""
     message, _, hint = error.reason.partition("; ")
-    return f"{message}, in `{error.source[:80]}`", hint
+    return f"{message}, in `{printable(error.source, 80)}`", hint or "see the expression language's page in the docs"
 
 
 def _check_steps(
@@ -141,6 +141,10 @@ def check_patterns(findings: Findings) -> None:
     """Warn of patterns that a longer text slips past."""
     for name, parameter in findings.document.parameters.items():
         pattern = parameter.pattern
-        if pattern is not None and not (pattern.startswith(("^", "\\A")) and pattern.endswith(("$", "\\z"))):
+        if (
+            pattern is not None
+            and not findings.problems
+            and not (pattern.startswith(("^", "\\A")) and pattern.endswith(("$", "\\z")))
+        ):
             message = "the pattern may match in the middle of a value"
             findings.warn(("parameters", name, "pattern"), message, "anchor it with `^` and `$`")

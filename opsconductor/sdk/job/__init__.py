@@ -4,14 +4,17 @@ from .binding import Declaration, bind_parameters
 from .document import Block, JobDocument, Lanes, Need, Retry, Step, Strategy, Targets
 from .parameters import Parameter
 from .parsing import Reading, parse, parse_yaml, try_data, try_yaml
-from .paths import Place, did_you_mean, path_of
+from .paths import Place, did_you_mean, path_of, printable
 from .plain import children, is_list, is_mapping
+from .reader import MAX_BYTES
 from .schema import json_schema
-from .shape import UNKNOWN_ACTION, say
+from .salvage import UNKNOWN_ACTION
+from .sentences import say
 from .templates import is_template
 from .writer import dump_yaml
 
 __all__ = [
+    "MAX_BYTES",
     "UNKNOWN_ACTION",
     "Block",
     "Declaration",
@@ -36,6 +39,7 @@ __all__ = [
     "parse",
     "parse_yaml",
     "path_of",
+    "printable",
     "say",
     "try_data",
     "try_yaml",

@@ -11,7 +11,8 @@ from .document import JobDocument
 from .paths import SourceLines
 from .plain import plain_problems
 from .reader import read_yaml
-from .shape import salvage, validate
+from .salvage import salvage
+from .shape import validate
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,19 +31,26 @@ def children(value: Any) -> Mapping[str | int, Any]:
     return dict[str | int, Any](enumerate(value)) if is_list(value) else {}
 
 
+def find(data: Any, place: Place) -> Any:
+    """The value at a place; None when there is none."""
+    for part in place:
+        data = children(data).get(part)
+    return data
+
+
 def plain_problems(data: Any, place: Place = ()) -> list[Problem]:
     """Why the data is not plain JSON of a bearable size; empty when it is."""
     problems: list[Problem] = []
     for count, (where, value) in enumerate(_values(data, place), 1):
         if count > MAX_VALUES:
-            problems.append(Problem(path_of(place), f"holds more than {MAX_VALUES} values"))
+            problems.append(Problem(path_of(place), f"holds more than {MAX_VALUES} values", "split it"))
             break
         if len(where) - len(place) > MAX_DEPTH:
-            problems.append(Problem(path_of(where[:8]), f"nested deeper than {MAX_DEPTH} levels"))
+            problems.append(Problem(path_of(where[:8]), f"nested deeper than {MAX_DEPTH} levels", "flatten it"))
             break
         message = _refusal(value)
         if message:
-            problems.append(Problem(path_of(where), message))
+            problems.append(Problem(path_of(where), message, "a job holds plain JSON values of bearable size"))
     return problems
 
 

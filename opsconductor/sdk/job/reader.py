@@ -82,9 +82,9 @@ def read_yaml(text: str) -> Source:
 
 
 def _check_text(text: str) -> None:
-    size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        raise DocumentError([Problem("", f"the document has {size} bytes; at most {MAX_BYTES} are read")])
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        message = f"the document has more than {MAX_BYTES} bytes"
+        raise DocumentError([Problem("", message, "put long texts into files on the targets")])
     for number, line in enumerate(text.split("\n"), 1):
         for char in line:
             if (char < " " and char not in "\t\r") or char == "\x7f" or "\ud800" <= char <= "\udfff":
@@ -108,7 +108,9 @@ def _events(text: str) -> Iterator[Any]:
     except MarkedYAMLError as error:
         raise _syntax_error(error, text) from None
     except (YAMLError, ValueError) as error:
-        raise _YAMLSyntaxError(Problem("", f"not YAML: {printable(str(error), 120)}")) from None
+        raise _YAMLSyntaxError(
+            Problem("", f"not YAML: {printable(str(error), 120)}", "save it as UTF-8 text")
+        ) from None
 
 
 def _syntax_error(error: Any, text: str) -> _YAMLSyntaxError:
@@ -157,7 +159,9 @@ def _start_document(reading: _Reading, event: Any, line: int) -> None:
 def _open_collection(reading: _Reading, event: Any, line: int, data: dict[str, Any] | list[Any]) -> None:
     _refuse_decoration(reading, event, line)
     if len(reading.stack) >= MAX_DEPTH:
-        problem = Problem(path_of(_next_place(reading)[:8]), f"nested deeper than {MAX_DEPTH} levels", "", line)
+        problem = Problem(
+            path_of(_next_place(reading)[:8]), f"nested deeper than {MAX_DEPTH} levels", "flatten it", line
+        )
         raise _YAMLSyntaxError(problem)
     if _awaits_key(reading):
         hint = "put quotes around text that begins with `{` or `[`"
@@ -173,7 +177,7 @@ def _take_scalar(reading: _Reading, event: Any, line: int) -> None:
         _take_key(reading, event.value, plain, line)
         return
     place = _next_place(reading)
-    value, refusal = _resolve(event.value) if plain else (event.value, "")
+    value, refusal = _resolve(event.value) if plain else _joined(event.value)
     if refusal:
         reading.refuse(place, line, refusal, "put it in quotes if it is text")
     if isinstance(value, str) and "\0" in value:
@@ -211,6 +215,14 @@ def _resolve(text: str) -> tuple[Any, str]:
     return text, ""
 
 
+def _joined(text: str) -> tuple[str, str]:
+    """A quoted text; JSON writes characters beyond U+FFFF as two escaped halves."""
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16"), ""
+    except UnicodeDecodeError:
+        return "", "the text holds half a character (a lone surrogate)"
+
+
 def _refuse_decoration(reading: _Reading, event: Any, line: int) -> None:
     place = _next_place(reading)
     if event.anchor:
@@ -236,7 +248,7 @@ def _next_place(reading: _Reading) -> Place:
 def _put(reading: _Reading, value: Any, line: int) -> Place:
     reading.nodes += 1
     if reading.nodes > MAX_NODES:
-        raise _YAMLSyntaxError(Problem("", f"the document holds more than {MAX_NODES} values", "", line))
+        raise _YAMLSyntaxError(Problem("", f"the document holds more than {MAX_NODES} values", "split it", line))
     place = _next_place(reading)
     reading.lines.setdefault(place, line)
     if not reading.stack:
