@@ -11,13 +11,16 @@ from .transport import CommandOutput
 Reply = CommandOutput | HostError | Sequence["CommandOutput | HostError"]
 """An answer, an error to raise, or several of them, one a call (the last one stays)."""
 
+_SCRIPT_LENGTH = len(("sh", "-c", "text"))
+
 
 @dataclass(frozen=True, slots=True)
 class FakeCall:
     """One command as an action gave it.
 
     Attributes:
-        line: The command line, quoted as a shell would need it.
+        line: The command line, by which replies are found.
+        argv: Program and arguments as given.
         stdin: Bytes for standard input.
         environment: Extra variables.
         directory: Working directory.
@@ -26,6 +29,7 @@ class FakeCall:
     """
 
     line: str
+    argv: tuple[str, ...]
     stdin: bytes | None = None
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     directory: str | None = None
@@ -36,8 +40,9 @@ class FakeCall:
 class FakeHost:
     """A host without a machine behind it.
 
-    Replies are keyed by command line (`shlex.join` of the arguments; a script is `/bin/sh -c '…'`). A
-    command without a reply succeeds silently.
+    Replies are keyed by command line: the arguments as a shell would need them quoted. A script is
+    `/bin/sh -c '…'`; one that was given a name and arguments of its own goes by those (`sh -c TEXT NAME ARGUMENTS` is
+    `NAME ARGUMENTS`). A command without a reply succeeds silently.
 
     Attributes:
         commands: Command lines in order.
@@ -71,8 +76,8 @@ class FakeHost:
         once: bool = False,
     ) -> CommandOutput:
         """Answer from the table; refuse an exit code that is not accepted, as a real host does."""
-        line = shlex.join(argv)
-        self.calls.append(FakeCall(line, stdin, dict(environment or {}), directory, sudo, once))
+        line = _line(argv)
+        self.calls.append(FakeCall(line, argv, stdin, dict(environment or {}), directory, sudo, once))
         output = self._answer(line)
         if accept and output.exit_code not in accept:
             raise CommandFailedError(host=self.name, program=argv[0], exit_code=output.exit_code, stderr=output.stderr)
@@ -109,3 +114,8 @@ class FakeHost:
         if isinstance(reply, HostError):
             raise reply
         return reply
+
+
+def _line(argv: tuple[str, ...]) -> str:
+    named = len(argv) > _SCRIPT_LENGTH and argv[1] == "-c"
+    return shlex.join(argv[_SCRIPT_LENGTH:] if named else argv)

@@ -47,7 +47,7 @@ async def _check_command(
     parse: Literal["json"] | None = None,
     sudo: bool = False,
 ) -> Result[CommandResult]:
-    return await _look("linux/command", host, creates, sudo=sudo)
+    return await _look(command.ref, host, creates, sudo=sudo)
 
 
 @action("command", effect="once", platforms=("linux", "unix", "macos"), check=_check_command)
@@ -115,7 +115,7 @@ async def _check_script(
     parse: Literal["json"] | None = None,
     sudo: bool = False,
 ) -> Result[CommandResult]:
-    return await _look("linux/script", host, creates, sudo=sudo)
+    return await _look(script.ref, host, creates, sudo=sudo)
 
 
 @action("script", effect="once", platforms=("linux", "unix", "macos"), check=_check_script)

@@ -43,7 +43,7 @@ class MailSink:
 
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         self.logins.append((data.login.decode(), data.password.decode()))
-        return AuthResult(success=data.password == b"right horse")
+        return AuthResult(success=data.password == b"right horse", handled=False)
 
 
 @asynccontextmanager
