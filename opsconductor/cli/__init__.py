@@ -12,7 +12,6 @@ app = cyclopts.App(
     version_flags=["--version"],
 )
 
-_JOB = cyclopts.App(name="job", help="Author, publish and inspect jobs.")
 _ADMIN = cyclopts.App(name="admin", help="What only the owner of this machine may do.")
 
 app.command("opsconductor.cli.machine.up:up", name="up", help="Start everything on this machine; Ctrl-C ends it.")
@@ -30,6 +29,13 @@ app.command(
     help="Write everything, keys included, into one encrypted file.",
 )
 app.command("opsconductor.cli.machine.backup:restore", name="restore", help="Bring a backup back into an empty home.")
+app.command("opsconductor.cli.login:login", name="login", help="Sign in to a portal.")
+app.command("opsconductor.cli.login:logout", name="logout", help="Sign out.")
+app.command("opsconductor.cli.login:whoami", name="whoami", help="Say who is signed in here, and where.")
+app.command("opsconductor.cli.target:app", name="target", help="The hosts that jobs run on.")
+app.command("opsconductor.cli.credential:app", name="credential", help="What targets are logged in to with.")
+app.command("opsconductor.cli.job:app", name="job", help="Author, publish and inspect jobs.")
+app.command("opsconductor.cli.run:app", name="run", help="Start, watch and steer runs.")
 app.command(_ADMIN)
 _ADMIN.command(
     "opsconductor.cli.machine.control:reset_password",
