@@ -1,9 +1,9 @@
 """Reading the YAML cases of actions and performing them on a host that answers from the case.
 
 A case has `name`, `arguments`, maybe `check: true` for the dry run, `replies` by command line (one or a list), and what
-is expected: `error` (type, match), or `changed`, `summary`, `outputs` (those named), `stdout`; then `commands` (all lines
-in order), `once` and `sudo` (the lines so marked), `stdin` by line, `argv` of the last command, `calls` field by field.
-An argument `{secret: text}` is an opened credential.
+is expected: `error` (type, match), or `changed`, `summary`, `outputs` (those named), `stdout`; then `commands` (all
+lines in order), `once` and `sudo` (the lines so marked), `stdin` by line, `argv` of the last command, `calls` field by
+field. An argument `{secret: text}` is an opened credential.
 """
 
 from collections.abc import Iterator
