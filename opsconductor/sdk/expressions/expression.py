@@ -79,6 +79,8 @@ class Expression:
                 found = found[name]
             except (KeyError, TypeError, IndexError):
                 raise self._absent(name) from None
+        if isinstance(found, tuple):
+            found = list(cast("tuple[Any, ...]", found))
         if isinstance(found, str | list | dict):
             self._measured(cast("Any", found))
         return cast("Any", found)

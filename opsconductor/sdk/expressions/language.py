@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MAX_SOURCE = 4096
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
 _OVERLOAD = re.compile(r"found no matching overload for '([^']*)' applied to '\((.*)\)'")
+_EXPECTED = re.compile(r" expecting \{.*")
 _WHERE = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 # Wrappers, because a parameter without a value is null. A `number` may arrive as integer or double: not checked.
 _WRAPPERS = {
@@ -100,8 +101,10 @@ def _readable(text: str, source: str, scope: Scope) -> ExpressionError:
     overload = _OVERLOAD.search(text)
     if overload:
         return ExpressionError(column + mismatch(overload[1], overload[2]), source=source)
-    reason = where[3].removeprefix("Syntax error: ") if where else text.partition("\n")[0]
-    return ExpressionError(f"{column}this is not an expression: {reason[:200]}", source=source)
+    reason = where[3] if where else text.partition("\n")[0]
+    if reason.startswith("Syntax error"):
+        reason = f"this is not an expression: {_EXPECTED.sub('', reason.removeprefix('Syntax error: '))}"
+    return ExpressionError(column + reason[:200], source=source)
 
 
 def _undeclared(name: str, source: str, scope: Scope) -> str:

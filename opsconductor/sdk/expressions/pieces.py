@@ -3,13 +3,15 @@
 import re
 from dataclasses import dataclass
 
-from opsconductor.errors import ExpressionError
+from opsconductor.errors import ExpressionBudgetError, ExpressionError
 
 OPEN = "${{"
-_TEXT_LITERAL = re.compile(
-    r"""[rRbB]{0,2}(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')""",
-    re.DOTALL,
+MAX_PIECES = 200
+_RAW_LITERAL = r"""(?:[rR][bB]?|[bB][rR])(?:\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'|"[^"\n]*"|'[^'\n]*')"""
+_ESCAPED_LITERAL = (
+    r"""[bB]?(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|\'\'\'(?:\\.|[^\\])*?\'\'\'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
 )
+_TEXT_LITERAL = re.compile(f"{_RAW_LITERAL}|{_ESCAPED_LITERAL}", re.DOTALL)
 _STEP = re.compile(r"[^\"'{}()\[\]rRbB]+")
 _RAW = re.compile(r"raw\s*\(")
 
@@ -31,8 +33,10 @@ def split(text: str) -> list[str | Piece]:
     """Cut a text into literal texts and expressions.
 
     Raises:
-        ExpressionError: A `${{` has no `}}`, or nothing stands between them.
+        ExpressionError: A `${{` has no `}}`, nothing stands between them, or there are too many.
     """
+    if text.count(OPEN) > MAX_PIECES:
+        raise ExpressionBudgetError(f"one text may hold {MAX_PIECES} expressions", source=text[:80])
     pieces: list[str | Piece] = []
     at = 0
     while (start := text.find(OPEN, at)) >= 0:
