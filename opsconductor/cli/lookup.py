@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from opsconductor.client import PortalClient
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 
+if TYPE_CHECKING:
+    from opsconductor.client import PortalClient
 
-def resolve(portal: PortalClient, path: str, kind: str, name_or_id: str) -> dict[str, Any]:
+
+def resolve(portal: "PortalClient", path: str, kind: str, name_or_id: str) -> dict[str, Any]:
     """The record with that id or, in any case of letters, that name.
 
     Args:

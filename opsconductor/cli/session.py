@@ -6,11 +6,14 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path
 
-from opsconductor.client import PortalClient
 from opsconductor.errors import NotAuthenticatedError
+
+if TYPE_CHECKING:
+    from opsconductor.client import PortalClient
 
 _TOKEN_VARIABLE = "OPSCONDUCTOR_TOKEN_FILE"  # noqa: S105 (the name of a variable)
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -67,8 +70,10 @@ def forget() -> None:
 
 
 @contextmanager
-def portal() -> Generator[PortalClient]:
+def portal() -> Generator["PortalClient"]:
     """The portal, as whoever is signed in; renews the token when it has run out."""
+    from opsconductor.client import PortalClient  # `job validate` needs no client: it starts sooner without
+
     session = load()
 
     def renew() -> str | None:
