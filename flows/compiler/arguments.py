@@ -32,14 +32,14 @@ def check_arguments(placed: Placed, findings: Findings) -> None:
     _check_values(step, action, place, findings)
 
 
-def secret_reference(value: Any) -> str | None:
+def _secret_reference(value: Any) -> str | None:
     """The parameter that a value names, when it is nothing but one parameter."""
     match = _ONE_PARAMETER.fullmatch(value.strip()) if isinstance(value, str) else None
     return match.group(1) if match else None
 
 
 def _check_secret(name: str, value: Any, place: Place, findings: Findings) -> None:
-    reference = secret_reference(value)
+    reference = _secret_reference(value)
     if value is None:
         return
     if reference is None:

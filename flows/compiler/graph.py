@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from .findings import Findings
-from .survey import Edge, Lane, Placed, Survey, suggest_id
+from .survey import Edge, Placed, Survey, suggest_id
 
 _ALWAYS_FAILS = "core/fail@"
 
@@ -13,16 +13,16 @@ def check_graph(survey: Survey, findings: Findings) -> None:
     """Refuse edges from nowhere, cycles and nodes that can never run; warn of edges probably not meant."""
     everywhere = {placed.id: placed for placed in survey.nodes}
     for lane in survey.lanes:
-        by_id = {placed.id: placed for placed in lane}
+        by_id = {placed.id: placed for placed in reversed(lane)}
         for placed in lane:
             _check_edges(placed, by_id, everywhere, findings)
-        cycles = list(_cycles(lane, by_id))
+        cycles = list(_cycles(by_id))
         for cycle in cycles:
             first = min((by_id[name] for name in cycle), key=lambda placed: placed.ord)
             round_trip = " → ".join(_from(cycle, first.id))
             findings.refuse((*first.place, "needs"), f"these steps wait for each other: {round_trip}", "cut one need")
         if not cycles:
-            _check_reach(lane, by_id, findings)
+            _check_reach(by_id, findings)
 
 
 def before(placed: Placed) -> dict[str, Placed]:
@@ -54,6 +54,8 @@ def _check_edges(placed: Placed, by_id: dict[str, Placed], everywhere: dict[str,
     seen: set[str] = set()
     for edge in placed.edges:
         if edge.step == placed.id:
+            if edge.implied:
+                continue  # two steps of one id, which was refused before
             findings.refuse(edge.place, f"`{placed.id}` needs itself", "name a step that comes first")
         elif edge.step in seen:
             findings.refuse(edge.place, f"`{edge.step}` is needed twice", "name it once; `on: always` means both ends")
@@ -99,11 +101,13 @@ def _warn_below_failure(placed: Placed, by_id: dict[str, Placed], findings: Find
             findings.warn(placed.place, message, "say what it needs, such as `needs: [" + above.edges[0].step + "]`")
 
 
-def _cycles(lane: Lane, by_id: dict[str, Placed]) -> Iterator[list[str]]:
-    graph = {
-        placed.id: {edge.step for edge in placed.edges if edge.step in by_id and edge.step != placed.id}
-        for placed in lane
-    }
+def _sources(placed: Placed, by_id: dict[str, Placed]) -> dict[str, Edge]:
+    """The edges that lead from another node of the lane; the others were refused."""
+    return {edge.step: edge for edge in placed.edges if edge.step in by_id and edge.step != placed.id}
+
+
+def _cycles(by_id: dict[str, Placed]) -> Iterator[list[str]]:
+    graph = {name: set(_sources(placed, by_id)) for name, placed in by_id.items()}
     while True:
         try:
             TopologicalSorter(graph).prepare()
@@ -121,20 +125,23 @@ def _from(cycle: list[str], first: str) -> list[str]:
     return [*cycle[start:], *cycle[:start], first]
 
 
-def _check_reach(lane: Lane, by_id: dict[str, Placed], findings: Findings) -> None:
+def _check_reach(by_id: dict[str, Placed], findings: Findings) -> None:
     never: set[str] = set()
-    order = TopologicalSorter({placed.id: {edge.step for edge in placed.edges} & by_id.keys() for placed in lane})
-    for name in order.static_order():
-        placed = by_id[name]
-        edges = [edge for edge in placed.edges if edge.step in by_id]
-        dead = [edge for edge in edges if edge.step in never]
-        closed = [edge for edge in edges if edge.on == "success" and _always_fails(by_id[edge.step])]
-        stuck = len({*dead, *closed}) == len(edges) if placed.node.join == "any" else bool(closed)
-        if edges and (stuck or len(dead) == len(edges)):
-            never.add(name)
-        if edges and stuck and closed:
-            message = f"`{placed.id}` can never run: `{closed[0].step}` always fails"
+    graph = {name: _sources(placed, by_id) for name, placed in by_id.items()}
+    for name in TopologicalSorter(graph).static_order():
+        edges, placed = graph[name], by_id[name]
+        dead = never & edges.keys()
+        closed = [edge.step for edge in edges.values() if edge.on == "success" and _always_fails(by_id[edge.step])]
+        if not edges or not (_is_shut(placed, len(edges), len(dead), len(closed)) or len(dead) == len(edges)):
+            continue
+        never.add(name)
+        if closed:
+            message = f"`{name}` can never run: `{closed[0]}` always fails"
             findings.refuse(placed.place, message, "need it `on: failure` or `always`, or give it a `when`")
+
+
+def _is_shut(placed: Placed, edges: int, dead: int, closed: int) -> bool:
+    return closed + dead == edges if placed.node.join == "any" else closed > 0
 
 
 def _always_fails(placed: Placed) -> bool:

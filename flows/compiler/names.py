@@ -8,7 +8,6 @@ from opsconductor.errors import ExpressionError
 from opsconductor.sdk.expressions import Scope, StepNames, compile_condition
 from opsconductor.sdk.job import Place, Step, children, did_you_mean, is_mapping, is_template, printable
 
-from .arguments import secret_reference
 from .findings import Findings
 from .graph import before
 from .survey import Placed, Survey
@@ -98,23 +97,14 @@ def _check_steps(
 
 
 def _check_secrets(placed: Placed, references: frozenset[str], place: Place, findings: Findings) -> None:
+    """A secret stands alone (expressions see to that); here: only where an action takes a secret."""
     parameters = findings.document.parameters
-    for reference in sorted(references):
-        name = reference.removeprefix("params.")
-        if name == reference or name not in parameters or parameters[name].type != "secret":
-            continue
-        if not _is_secret_argument(placed, place, name):
-            hint = "give it whole, as `${{ params." + name + " }}`, to an argument that takes a secret"
-            findings.refuse(place, f"the secret `{name}` cannot be part of a text or condition", hint)
-
-
-def _is_secret_argument(placed: Placed, place: Place, name: str) -> bool:
-    if placed.action is None or not isinstance(placed.node, Step) or place[-2] != "with":
-        return False
-    argument = str(place[-1])
-    if argument not in placed.action.secret_parameters:
-        return False
-    return secret_reference(placed.node.arguments[argument]) == name
+    taken = placed.action.secret_parameters if placed.action else frozenset[str]()
+    for name in sorted(reference.removeprefix("params.") for reference in references):
+        is_secret = name in parameters and parameters[name].type == "secret"
+        if is_secret and not (place[-2] == "with" and place[-1] in taken):
+            message = f"the secret `{name}` goes only to an argument that takes a secret"
+            findings.refuse(place, message, f"this action takes {', '.join(sorted(taken)) or 'none'}")
 
 
 def _warn_constant(when: str, place: Place, findings: Findings) -> None:

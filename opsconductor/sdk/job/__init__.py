@@ -7,8 +7,8 @@ from .parsing import Reading, parse, parse_yaml, try_data, try_yaml
 from .paths import Place, did_you_mean, path_of, printable
 from .plain import children, is_list, is_mapping
 from .reader import MAX_BYTES
-from .schema import json_schema
 from .salvage import UNKNOWN_ACTION
+from .schema import json_schema
 from .sentences import say
 from .templates import is_template
 from .writer import dump_yaml

@@ -38,7 +38,8 @@ def _parameter_problems(parameter: Parameter, place: Place) -> Iterator[Problem]
         yield Problem("default", "a secret has no default", "a run names a credential; a document holds no secrets")
     elif not broken:
         for problem in value_problems(parameter.json_schema(), parameter.default, ()):
-            yield Problem("default", f"the default {problem.message}" if not problem.path else str(problem))
+            where = f"{problem.path} " if problem.path else ""
+            yield Problem("default", f"the default {where}{problem.message}", "runs would be refused with it")
 
 
 def _schema_problems(schema: ValueSchema) -> Iterator[Problem]:

@@ -33,8 +33,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     folded = {name.lower(): name for name in names}
     close = difflib.get_close_matches(word.lower()[:100], folded, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean `{folded[close[0]]}`?"
+    near = [folded[name] for name in close] or [name for name in names if len(word) > 2 and name.startswith(word)]
+    if near:
+        return f"did you mean `{near[0]}`?"
     if not names:
         return ""
     shown = ", ".join(names[:12])

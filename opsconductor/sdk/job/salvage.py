@@ -67,6 +67,9 @@ def _mend_node(lane: list[Any], index: int, key: str, place: Place) -> None:
     elif key in {"uses", "block"}:
         lane[index] = {name: node[name] for name in ("id", "needs", "on", "join", "when") if name in node}
         lane[index]["uses"] = UNKNOWN_ACTION
+    elif key == "with":
+        del node["with"]
+        node["uses"] = UNKNOWN_ACTION
     elif key == "needs":
         node["needs"] = [above["id"] for above in lane[:index] if is_mapping(above) and "id" in above]
     else:

@@ -46,6 +46,9 @@ _HINTS = {
 def explain(kind: str, place: Place, facts: Mapping[str, Any], value: Any, data: Any) -> tuple[str, str]:
     """Message and hint for one of pydantic's errors at a place of the data."""
     key = next((part for part in reversed(place) if isinstance(part, str)), "")
+    key = "layout" if place[:1] == ("layout",) else key
+    if kind == "missing" and isinstance(place[-1], int):
+        return "this entry is missing", _HINTS.get(key, "write one more")
     if kind == "missing":
         return f"`{key}` is missing", _missing_hint(place)
     if kind == "extra_forbidden":
@@ -83,7 +86,7 @@ def _missing_hint(place: Place) -> str:
         return "give it a name such as `check_disk`"
     if key == "type":
         return "write `type: string`, integer, number, boolean, array, object or secret"
-    return _HINTS.get(str(key), "")
+    return _HINTS.get(str(key), f"add `{key}: …`")
 
 
 def _unknown_field(place: Place, data: Any) -> tuple[str, str]:
