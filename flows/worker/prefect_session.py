@@ -2,7 +2,7 @@
 
 import logging
 import ssl
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -41,7 +41,7 @@ def settings_for(address: PrefectAddress) -> Generator[Settings]:
 
 
 @asynccontextmanager
-async def prefect_client(tls: ssl.SSLContext | None = None) -> AsyncIterator[PrefectClient]:
+async def prefect_client(tls: ssl.SSLContext | None = None) -> AsyncGenerator[PrefectClient]:
     """A client under the current settings, which flows and tasks of this event loop share.
 
     Args:

@@ -1,0 +1,181 @@
+"""The dispatcher: hears of runs that wait, and gives each a flow process."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final, LiteralString, Self
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from opsconductor.errors import OpsError
+
+from .broker import Broker
+from .exit_code import ExitCode
+from .fork_client import FlowProcess, start_flow_process
+from .fork_request import ForkRequest
+from .handover import PrefectAddress
+from .owner import owner_of
+
+RUNS_CHANNEL: Final = "opsconductor_runs"
+_POLL_SECONDS: Final = 5.0
+_log = logging.getLogger(__name__)
+
+_WAITING: Final[LiteralString] = """
+SELECT id, epoch FROM job_runs WHERE status = 'queued' AND owner IS NULL ORDER BY created_at LIMIT %s
+"""
+
+# The process is dead for certain, so nobody needs to wait until its lease has run out.
+_ABANDONED: Final[LiteralString] = """
+UPDATE job_runs SET lease_until = now()
+WHERE id = %s AND epoch = %s AND status = 'running' AND starts_with(owner, %s)
+"""
+
+Ended = Callable[[UUID, int, int | None], Awaitable[None]]
+
+
+class Dispatcher:
+    """Starts flow processes for waiting runs, as they are announced and by looking from time to time.
+
+    Two dispatchers may start the same run: the claim in the ledger lets one process go on.
+
+    Args:
+        pool: Our database, as the service role.
+        dsn: The same database, for the connection that listens.
+        forkserver: Socket of the fork server.
+        broker: Opens the credentials of a run.
+        prefect: Told to each flow process.
+        capacity: How many flow processes there may be at once.
+        on_end: Told when a process has ended: run, epoch, exit code (None when nobody knows).
+    """
+
+    def __init__(
+        self,
+        pool: AsyncConnectionPool[Any],
+        dsn: str,
+        forkserver: Path,
+        broker: Broker,
+        prefect: PrefectAddress,
+        *,
+        capacity: int,
+        on_end: Ended | None = None,
+    ) -> None:
+        self._pool = pool
+        self._dsn = dsn
+        self._forkserver = forkserver
+        self._broker = broker
+        self._prefect = prefect
+        self._capacity = capacity
+        self._on_end = on_end
+        self._going: dict[tuple[UUID, int], asyncio.Task[None]] = {}
+        self._services: list[asyncio.Task[None]] = []
+        self.listening = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._services = [asyncio.create_task(self._listen()), asyncio.create_task(self._poll())]
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Stop taking runs. Those that are going go on without us."""
+        tasks = [*self._services, *self._going.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def start(self, run_id: UUID, epoch: int) -> None:
+        """Give the run a flow process, unless it has one from us or there is no room.
+
+        A run without room stays in the record, and is found there when there is.
+        """
+        key = (run_id, epoch)
+        if key in self._going or len(self._going) >= self._capacity:
+            return
+        task = asyncio.create_task(self._carry(run_id, epoch), name=f"run {run_id}:{epoch}")
+        self._going[key] = task
+        task.add_done_callback(lambda _: self._going.pop(key, None))
+
+    async def _carry(self, run_id: UUID, epoch: int) -> None:
+        """One flow process, from its start to its end."""
+        try:
+            process = await start_flow_process(self._forkserver, ForkRequest(run_id, epoch))
+        except OpsError as error:
+            _log.warning("run %s: %s", run_id, error)
+            return
+        try:
+            claimed = await self._hand_over(process, run_id, epoch)
+            code = await process.ended()
+        finally:
+            process.close()
+        if code != ExitCode.ENDED:
+            _log.warning("run %s: flow process %d ended with %s", run_id, process.pid, code)
+        if claimed and code is not None:
+            await self._abandon(run_id, epoch, process.pid)
+        if self._on_end is not None:
+            await self._on_end(run_id, epoch, code)
+
+    async def _hand_over(self, process: FlowProcess, run_id: UUID, epoch: int) -> bool:
+        """Tell the process what it may know; whether it claimed the run."""
+        opening = asyncio.create_task(self._broker.open_for(run_id, epoch))
+        try:
+            await process.broker.send(self._prefect.to_message())
+            if await process.broker.receive() is None:
+                return False
+            await process.broker.send((await opening).to_message())
+        except (OSError, OpsError, psycopg.Error) as error:
+            _log.warning("run %s: nothing handed over to process %d: %s", run_id, process.pid, error)
+        finally:
+            opening.cancel()
+            await asyncio.gather(opening, return_exceptions=True)
+            process.broker.close()
+        return True
+
+    async def _abandon(self, run_id: UUID, epoch: int, pid: int) -> None:
+        try:
+            async with self._pool.connection() as connection:
+                await connection.execute(_ABANDONED, (run_id, epoch, owner_of(pid) + "#"))
+        except psycopg.Error as error:
+            _log.warning("run %s: its lease runs out by itself: %s", run_id, error)
+
+    async def _listen(self) -> None:
+        pause = 0.1
+        while True:
+            try:
+                async with await AsyncConnection.connect(self._dsn, autocommit=True) as connection:
+                    await connection.execute(f"LISTEN {RUNS_CHANNEL}")
+                    self.listening.set()
+                    pause = 0.1
+                    await self._take_waiting()  # announced while nobody listened
+                    async for notice in connection.notifies():
+                        await self._announced(notice.payload)
+            except psycopg.Error as error:
+                self.listening.clear()
+                _log.warning("not listening for runs: %s", error)
+            await asyncio.sleep(pause)
+            pause = min(2.0, pause * 2)
+
+    async def _announced(self, payload: str) -> None:
+        try:
+            run, epoch = payload.split()
+            await self.start(UUID(run), int(epoch))
+        except ValueError:
+            _log.warning("an announcement that names no run: %r", payload[:100])
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            try:
+                await self._take_waiting()
+            except psycopg.Error as error:
+                _log.warning("cannot look for waiting runs: %s", error)
+
+    async def _take_waiting(self) -> None:
+        room = self._capacity - len(self._going)
+        if room <= 0:
+            return
+        async with self._pool.connection() as connection:
+            rows = await (await connection.execute(_WAITING, (room,))).fetchall()
+        for run_id, epoch in rows:
+            await self.start(run_id, epoch)
