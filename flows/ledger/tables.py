@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, SmallInteger, text
+from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -36,6 +36,7 @@ class JobRun(SQLModel, table=True):
     """One run. `status`: queued → running → ended; `outcome` is set when it ended, or never."""
 
     __tablename__: ClassVar[Any] = "job_runs"
+    __table_args__: ClassVar[Any] = (Index("ix_job_runs_open", "id", postgresql_where=text("status <> 'ended'")),)
 
     id: UUID = Field(primary_key=True)
     job_id: UUID = Field(index=True)

@@ -97,6 +97,7 @@ def _runs() -> None:
         sa.UniqueConstraint("idempotency_key"),
     )
     op.create_index("ix_job_runs_job_id", "job_runs", ["job_id"])
+    op.create_index("ix_job_runs_open", "job_runs", ["id"], postgresql_where=sa.text("status <> 'ended'"))
     op.create_table(
         "job_run_targets",
         sa.Column("run_id", sa.Uuid(), primary_key=True),

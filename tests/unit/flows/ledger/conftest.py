@@ -2,7 +2,9 @@
 
 import importlib
 import json
-from collections.abc import Callable
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +13,10 @@ import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
+
+from flows.ledger.session import RunLedger
+
+from .line import Line
 
 PLAN = {"name": "probe", "nodes": []}
 
@@ -69,3 +75,27 @@ def start_run(query: Callable[..., list[tuple[Any, ...]]]) -> Callable[..., UUID
         return run_id
 
     return start
+
+
+@pytest.fixture
+async def line(record: str) -> AsyncIterator[Line]:
+    """The way to the record, to be cut."""
+    with tempfile.TemporaryDirectory(prefix="opsc-line-", dir="/tmp") as folder:
+        line = Line(record, Path(folder))
+        await line.open()
+        yield line
+        await line.cut()
+
+
+@pytest.fixture
+async def claim(record: str) -> AsyncIterator[Callable[..., Awaitable[RunLedger]]]:
+    """Claim runs; what the test leaves open is closed."""
+    ledgers: list[RunLedger] = []
+
+    async def claim_run(run_id: UUID, epoch: int = 0, dsn: str = record, **options: Any) -> RunLedger:
+        ledgers.append(await RunLedger.claim(dsn, run_id, epoch, owner="test", **options))
+        return ledgers[-1]
+
+    yield claim_run
+    for ledger in ledgers:
+        await ledger.close()
