@@ -22,6 +22,7 @@ from .jobs.endpoints import router as jobs
 from .kit.database import create_engine, create_sessions
 from .kit.headers import SecurityHeaders
 from .kit.problems import add_problem_rendering
+from .runs.endpoints import router as runs
 from .settings import Settings
 from .targets.endpoints import router as targets
 
@@ -68,7 +69,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
 
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=API)
-    for router in (identity, credentials, targets, jobs):
+    for router in (identity, credentials, targets, jobs, runs):
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)

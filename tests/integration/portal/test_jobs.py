@@ -9,7 +9,7 @@ parameters:
   unit: {type: string, default: nginx.service}
 targets: {select: "group:web"}
 steps:
-  - {id: probe, uses: linux/command@1, with: {argv: [uptime]}}
+  - {id: probe, uses: linux/command@1, with: {line: uptime}}
 """
 
 

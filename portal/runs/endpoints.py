@@ -1,0 +1,111 @@
+"""HTTP surface of runs."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+
+from flows.ledger.tables import JobRun
+from portal.audit.log import AuditDep
+from portal.jobs.deps import JobsDep
+from portal.kit.pages import Page, PageDep
+from portal.kit.problems import problems
+from portal.kit.text import Line
+
+from . import commands, reading, repeating, starting
+from .deps import BooksDep, FilterDep, KeyDep, MayCancel, MayDecide, MayRun, MayView, RunsDep
+from .schemas import (
+    AttemptRead,
+    Decide,
+    DecisionRead,
+    MatrixRead,
+    OutputRead,
+    Rerun,
+    RunDetail,
+    RunRead,
+    RunStart,
+    RunTargetRead,
+)
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+TargetOrd = Annotated[int, Path(ge=-1, le=10_000_000, description="Number in the run; -1 for steps that run once.")]
+StepOrd = Annotated[int, Path(ge=0, le=32_767)]
+Attempt = Annotated[int, Path(ge=1, le=32_767)]
+
+
+@router.get("", response_model=Page[RunRead], responses=problems())
+async def list_runs(actor: MayView, runs: RunsDep, wanted: FilterDep, page: PageDep) -> dict[str, Any]:
+    """Runs, the newest first, a page at a time."""
+    return await reading.list_runs(runs, actor, wanted, page)
+
+
+@router.post("", status_code=201, response_model=RunRead, responses=problems(404, 409))
+async def start_run(body: RunStart, actor: MayRun, books: BooksDep, key: KeyDep = None) -> JobRun:
+    """Start a run on the targets its selector picks now."""
+    return await starting.start(books, actor, body, key)
+
+
+@router.get("/{run_id}", responses=problems(404))
+async def read_run(run_id: UUID, actor: MayView, runs: RunsDep, jobs: JobsDep) -> RunDetail:
+    """One run with its counts."""
+    return await reading.read_run(runs, jobs, actor, run_id)
+
+
+@router.get("/{run_id}/targets", response_model=Page[RunTargetRead], responses=problems(404))
+async def list_run_targets(
+    run_id: UUID,
+    actor: MayView,
+    runs: RunsDep,
+    page: PageDep,
+    outcome: Annotated[Line | None, Query(description="Only targets that ended so.")] = None,
+) -> dict[str, Any]:
+    """Targets of a run and how they ended, a page at a time."""
+    return await reading.list_targets(runs, actor, run_id, outcome, page)
+
+
+@router.get("/{run_id}/targets/{target_ord}/steps", responses=problems(404))
+async def list_attempts(
+    run_id: UUID, target_ord: TargetOrd, actor: MayView, runs: RunsDep, jobs: JobsDep
+) -> list[AttemptRead]:
+    """Every attempt of every step on one target."""
+    return await reading.list_attempts(runs, jobs, actor, run_id, target_ord)
+
+
+@router.get("/{run_id}/targets/{target_ord}/steps/{step_ord}/attempts/{attempt}/output", responses=problems(404))
+async def read_output(
+    run_id: UUID, target_ord: TargetOrd, step_ord: StepOrd, attempt: Attempt, actor: MayView, runs: RunsDep
+) -> OutputRead:
+    """What an attempt printed."""
+    return await reading.read_output(runs, actor, run_id, target_ord, step_ord, attempt)
+
+
+@router.get("/{run_id}/matrix", responses=problems(404))
+async def read_matrix(run_id: UUID, actor: MayView, runs: RunsDep, jobs: JobsDep) -> MatrixRead:
+    """Every target × step of a run in one answer."""
+    return await reading.read_matrix(runs, jobs, actor, run_id)
+
+
+@router.post("/{run_id}/cancel", status_code=202, response_model=RunRead, responses=problems(404, 409))
+async def cancel_run(run_id: UUID, actor: MayCancel, runs: RunsDep, audit: AuditDep) -> JobRun:
+    """Ask a run to stop; it says `cancelled` when that is confirmed."""
+    return await commands.cancel(runs, audit, actor, run_id)
+
+
+@router.post("/{run_id}/rerun", status_code=201, response_model=RunRead, responses=problems(404, 409))
+async def rerun(run_id: UUID, body: Rerun, actor: MayRun, books: BooksDep, key: KeyDep = None) -> JobRun:
+    """A new run of the same version and parameters, on the targets that did not end well."""
+    return await repeating.rerun(books, actor, run_id, body, key)
+
+
+@router.post("/{run_id}/resume", status_code=202, response_model=RunRead, responses=problems(404, 409))
+async def resume_run(run_id: UUID, actor: MayRun, books: BooksDep) -> JobRun:
+    """Let an unknown or cancelled run go on from where it stopped."""
+    return await repeating.resume(books, actor, run_id)
+
+
+@router.post("/{run_id}/decisions", status_code=201, responses=problems(404, 409))
+async def decide(
+    run_id: UUID, body: Decide, actor: MayDecide, runs: RunsDep, jobs: JobsDep, audit: AuditDep
+) -> DecisionRead:
+    """Say what became of an attempt of unknown outcome; it cannot be taken back."""
+    return await commands.decide(runs, jobs, audit, actor, run_id, body)

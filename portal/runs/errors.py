@@ -1,0 +1,87 @@
+"""Errors of the runs module."""
+
+from uuid import UUID
+
+from opsconductor.errors import ConflictError, InvalidInputError, Problem
+
+
+class NoTargetsError(InvalidInputError):
+    """The selector picks no target, and the job does not allow that."""
+
+    def __init__(self, select: str) -> None:
+        super().__init__(
+            [Problem("targets.select", f"`{select}` picks no target", "allow it with `allow_empty: true`")]
+        )
+        self.select = select
+
+
+class TooManyTargetsError(InvalidInputError):
+    """The selector picks more targets than the job allows."""
+
+    def __init__(self, count: int, at_most: int) -> None:
+        super().__init__([Problem("targets.select", f"picks {count} targets; the job allows at most {at_most}")])
+        self.count = count
+        self.at_most = at_most
+
+
+class IdempotencyKeyReusedError(ConflictError):
+    """The idempotency key was used for another request."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("this idempotency key was used for another request; a new request needs a new key")
+        self.key = key
+
+
+class RunEndedError(ConflictError):
+    """The run has ended already."""
+
+    def __init__(self, run_id: UUID, outcome: str) -> None:
+        super().__init__(f"run {run_id} has ended: {outcome}")
+        self.run_id = run_id
+        self.outcome = outcome
+
+
+class RunNotEndedError(ConflictError):
+    """The run has not ended yet."""
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__(f"run {run_id} has not ended yet")
+        self.run_id = run_id
+
+
+class NothingToResumeError(ConflictError):
+    """Only a run that ended as unknown or cancelled has something left to do."""
+
+    def __init__(self, run_id: UUID, outcome: str) -> None:
+        super().__init__(
+            f"run {run_id} ended as {outcome}; only unknown or cancelled runs can be resumed. "
+            "To repeat what failed, start a rerun"
+        )
+        self.run_id = run_id
+        self.outcome = outcome
+
+
+class NothingFailedError(ConflictError):
+    """No target of the run ended badly."""
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__(f"every target of run {run_id} ended well; there is nothing to repeat")
+        self.run_id = run_id
+
+
+class NotUnknownError(ConflictError):
+    """Only an attempt of unknown outcome can be decided."""
+
+    def __init__(self, target: str, step: str) -> None:
+        super().__init__(f"step {step} on {target} is not of unknown outcome")
+        self.target = target
+        self.step = step
+
+
+class DecidedAlreadyError(ConflictError):
+    """Somebody decided already."""
+
+    def __init__(self, decision: str, decided_by: str) -> None:
+        super().__init__(f"{decided_by} decided already: {decision}")
+        self.decision = decision
+        self.decided_by = decided_by

@@ -1,0 +1,185 @@
+"""Looking at runs."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flows.ledger.tables import JobRun, JobRunCount, JobRunStep
+from flows.ledger.values import decompressed
+from flows.plan import Plan, PlannedStep
+from opsconductor.errors import InvalidInputError, NotFoundError, Problem
+from opsconductor.sdk.outcome import Outcome
+from portal.authz.actor import Actor
+from portal.jobs.repository import JobRepository
+from portal.kit.pages import PageParams, paged
+
+from .freezing import planned_steps
+from .repository import RunFilter, RunRepository
+from .schemas import (
+    AttemptRead,
+    EventRead,
+    EventsRead,
+    MatrixRead,
+    OutputRead,
+    RunDetail,
+    RunRead,
+    RunTargetRead,
+    StepRead,
+)
+
+NOTHING_SENT = 255
+_EVENTS_AT_ONCE = 1000
+
+
+async def get_run(runs: RunRepository, actor: Actor, run_id: UUID, *, lock: bool = False) -> JobRun:
+    """The run.
+
+    Raises:
+        NotFoundError: It is absent or out of sight.
+    """
+    run = await runs.find(actor, run_id, lock=lock)
+    if run is None:
+        raise NotFoundError("run", run_id)
+    return run
+
+
+async def steps_of(jobs: JobRepository, run: JobRun) -> list[PlannedStep]:
+    """The steps of the version that runs."""
+    published = await jobs.find_published(run.job_id, run.job_version)
+    return planned_steps(Plan.model_validate(published.plan).nodes) if published else []
+
+
+async def list_runs(runs: RunRepository, actor: Actor, wanted: RunFilter, page: PageParams) -> dict[str, Any]:
+    """One page of runs."""
+    return paged(await runs.list_page(actor, wanted, page), RunRead.model_validate)
+
+
+async def read_run(runs: RunRepository, jobs: JobRepository, actor: Actor, run_id: UUID) -> RunDetail:
+    """One run with its counts."""
+    run = await get_run(runs, actor, run_id)
+    counts = await runs.list_counts(run)
+    outcomes = await runs.count_targets(run)
+    return RunDetail(
+        **RunRead.model_validate(run).model_dump(),
+        parameters=run.parameters,
+        secret_parameters=run.secret_parameters,
+        correlation_id=run.correlation_id,
+        last_seq=run.event_seq,
+        steps=[_step(step, counts.get(step.ord)) for step in await steps_of(jobs, run)],
+        targets_by_outcome={_label(outcome) or "pending": count for outcome, count in outcomes.items()},
+    )
+
+
+async def list_targets(
+    runs: RunRepository, actor: Actor, run_id: UUID, outcome: str | None, page: PageParams
+) -> dict[str, Any]:
+    """One page of a run's targets."""
+    run = await get_run(runs, actor, run_id)
+    number = _number(outcome) if outcome else None
+    found = await runs.list_targets_page(run, number, page)
+    return paged(
+        found,
+        lambda row: RunTargetRead.model_validate({**row.model_dump(), "outcome": _label(row.outcome)}),
+    )
+
+
+async def list_attempts(
+    runs: RunRepository, jobs: JobRepository, actor: Actor, run_id: UUID, target_ord: int
+) -> list[AttemptRead]:
+    """Every attempt of every step on one target; -1 for the steps that run once."""
+    run = await get_run(runs, actor, run_id)
+    steps = {step.ord: step for step in await steps_of(jobs, run)}
+    decisions = await runs.list_decisions(run, target_ord)
+    return [
+        _attempt(row, steps.get(row.step_ord), decisions.get((row.step_ord, row.attempt)))
+        for row in await runs.list_attempts(run, target_ord)
+    ]
+
+
+async def read_output(
+    runs: RunRepository, actor: Actor, run_id: UUID, target_ord: int, step_ord: int, attempt: int
+) -> OutputRead:
+    """What an attempt printed; empty when it printed nothing."""
+    run = await get_run(runs, actor, run_id)
+    row = await runs.find_output(run, target_ord, step_ord, attempt)
+    if row is None:
+        raise NotFoundError("output", f"of step {step_ord} attempt {attempt} on target {target_ord}")
+    return OutputRead(
+        stdout=decompressed(row.stdout),
+        stderr=decompressed(row.stderr),
+        stdout_bytes=row.stdout_bytes,
+        stderr_bytes=row.stderr_bytes,
+        truncated=row.truncated,
+    )
+
+
+async def read_matrix(runs: RunRepository, jobs: JobRepository, actor: Actor, run_id: UUID) -> MatrixRead:
+    """Every pair of a run in one answer."""
+    run = await get_run(runs, actor, run_id)
+    targets = await runs.list_targets(run)
+    cells = await runs.list_cells(run)
+    steps = await steps_of(jobs, run)
+    counts = await runs.list_counts(run)
+    return MatrixRead(
+        seq=run.event_seq,
+        outcomes=[outcome.label for outcome in Outcome],
+        steps=[_step(step, counts.get(step.ord)) for step in steps],
+        targets=[target.name for target in targets],
+        target_outcomes=[target.outcome for target in targets],
+        cells={str(step.ord): _cells(len(targets), cells.get(step.ord)) for step in steps if step.scope == "target"},
+    )
+
+
+async def read_events(runs: RunRepository, actor: Actor, run_id: UUID, after: int) -> EventsRead:
+    """Events after a cursor, up to a thousand at once."""
+    # The run is read first: events that a later look finds can only be more, never fewer.
+    run = await get_run(runs, actor, run_id)
+    found = await runs.list_events(run_id, after, _EVENTS_AT_ONCE)
+    last = found[-1].seq if found else after
+    return EventsRead(
+        items=[EventRead.model_validate(event) for event in found],
+        last_seq=last,
+        ended=run.status == "ended" and last >= run.event_seq,
+    )
+
+
+def _cells(count: int, known: tuple[list[int], list[int]] | None) -> str:
+    line = bytearray([NOTHING_SENT]) * count
+    for target_ord, value in zip(*known, strict=True) if known else ():
+        line[target_ord] = value
+    return b64encode(line).decode()
+
+
+def _step(step: PlannedStep, count: JobRunCount | None) -> StepRead:
+    counted: Mapping[str, Any] = count.model_dump(exclude={"run_id", "step_ord"}) if count else {}
+    return StepRead(ord=step.ord, id=step.id, uses=step.uses, scope=step.scope, **counted)
+
+
+def _attempt(row: JobRunStep, step: PlannedStep | None, decision: str | None) -> AttemptRead:
+    return AttemptRead(
+        step_ord=row.step_ord,
+        step=step.id if step else "",
+        uses=step.uses if step else "",
+        attempt=row.attempt,
+        state="sent" if row.state == 1 else "done",
+        outcome=_label(row.outcome),
+        exit_code=row.exit_code,
+        summary=row.summary,
+        outputs=row.outputs,
+        sent_at=row.sent_at,
+        done_at=row.done_at,
+        decision=decision,
+    )
+
+
+def _label(outcome: int | None) -> str | None:
+    return None if outcome is None else Outcome(outcome).label
+
+
+def _number(label: str) -> int:
+    try:
+        return Outcome[label.upper()]
+    except KeyError:
+        names = ", ".join(outcome.label for outcome in Outcome)
+        raise InvalidInputError([Problem("outcome", f"is not an outcome; one of {names}")]) from None

@@ -1,0 +1,102 @@
+"""Running again: a new run on what failed, or the same run from where it stopped."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from flows.ledger.tables import JobRun, JobRunTarget
+from opsconductor.sdk.outcome import Outcome
+from portal.authz.actor import Actor
+from portal.credentials.models import Credential
+from portal.kit.ids import new_id
+from portal.targets.models import Target
+
+from .errors import NothingFailedError, NothingToResumeError, RunNotEndedError
+from .freezing import Frozen, find_secrets, freeze_credentials, freeze_target, refreeze_target
+from .reading import get_run
+from .repository import RUNS_CHANNEL
+from .schemas import Rerun
+from .starting import Books, earlier_run, fingerprint, record
+
+_RESUMABLE = ("unknown", "cancelled")
+
+
+async def rerun(books: Books, actor: Actor, run_id: UUID, body: Rerun, key: str | None) -> JobRun:
+    """A new run of the same version with the same parameters, on the targets that did not end well.
+
+    Targets and credentials are taken as they are now: whoever mended an address or a password meant it.
+    """
+    former = await get_run(books.runs, actor, run_id)
+    if former.status != "ended":
+        raise RunNotEndedError(run_id)
+    print_ = fingerprint(actor, str(run_id), body.model_dump(mode="json"))
+    if earlier := await earlier_run(books, actor, key, print_):
+        return earlier
+    rows = [row for row in await books.runs.list_targets(former) if body.targets == "all" or _ended_badly(row)]
+    if not rows and former.target_count:
+        raise NothingFailedError(run_id)
+    frozen = await _refreeze(books, actor, rows, former.secret_parameters)
+    run = JobRun(
+        id=new_id(),
+        job_id=former.job_id,
+        job_version=former.job_version,
+        job_name=former.job_name,
+        parameters=former.parameters,
+        credentials={},
+        secret_parameters=former.secret_parameters,
+        check_only=former.check_only,
+        rerun_of=former.id,
+        trigger="rerun",
+    )
+    return await record(books, actor, run, frozen, key, print_)
+
+
+async def resume(books: Books, actor: Actor, run_id: UUID) -> JobRun:
+    """Let a run go on from where it stopped; what was completed is not repeated."""
+    run = await get_run(books.runs, actor, run_id, lock=True)
+    if run.status != "ended":
+        raise RunNotEndedError(run_id)
+    if run.outcome not in _RESUMABLE:
+        raise NothingToResumeError(run_id, run.outcome or "")
+    rows = await books.runs.list_targets(run)
+    frozen = await _refreeze(books, actor, rows, run.secret_parameters)
+    run.credentials = {**run.credentials, **frozen.credentials}
+    run.resume_of_epoch = run.epoch
+    run.epoch += 1
+    run.status, run.outcome, run.summary = "queued", None, ""
+    run.owner = run.lease_until = run.finished_at = run.prefect_flow_run_id = None
+    run.cancel_requested_at = run.cancel_requested_by = None
+    await books.runs.flush()
+    await books.runs.tell(run.id, "run.resumed", json.dumps({"epoch": run.epoch, "by": actor.username}))
+    books.audit.record(actor, "run.resumed", "run", run.id, epoch=run.epoch)
+    await books.runs.notify(RUNS_CHANNEL, f"{run.id} {run.epoch}")
+    await books.wakeup.send()
+    return run
+
+
+def _ended_badly(row: JobRunTarget) -> bool:
+    if row.outcome is None:
+        return True
+    outcome = Outcome(row.outcome)
+    # A target that was left out because too much went wrong before is skipped, with a reason.
+    return not outcome.good or (outcome is Outcome.SKIPPED and bool(row.reason))
+
+
+async def _refreeze(books: Books, actor: Actor, rows: Sequence[JobRunTarget], references: Mapping[str, str]) -> Frozen:
+    current = {str(target.id): target for target in await books.targets.list_all(actor)}
+    wanted = [current.get(row.target_id) for row in rows]
+    ids = [target.credential_id for target in wanted if target and target.credential_id]
+    known = {row.id: row for row in await books.credentials.find_many(actor, ids)}
+    gone = {row.credential for row, target in zip(rows, wanted, strict=True) if target is None and row.credential}
+    former = await books.credentials.find_by_names(actor, sorted(gone))
+    secrets = await find_secrets(books.credentials, actor, references)
+    used = {row.id: row for row in [*known.values(), *former, *secrets.values()]}
+    targets = [_frozen(row, target, known) for row, target in zip(rows, wanted, strict=True)]
+    return Frozen(targets, await freeze_credentials(books.credentials, actor, list(used.values())))
+
+
+def _frozen(row: JobRunTarget, target: Target | None, known: Mapping[UUID, Credential]) -> dict[str, Any]:
+    if target is None:
+        return refreeze_target(row)
+    return freeze_target(target, known.get(target.credential_id) if target.credential_id else None)

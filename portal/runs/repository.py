@@ -1,0 +1,214 @@
+"""Queries over runs. Every one starts from what the actor may see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi_pagination.cursor import CursorPage
+from sqlalchemy import insert, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from flows.ledger.tables import (
+    JobRun,
+    JobRunCount,
+    JobRunDecision,
+    JobRunEvent,
+    JobRunOutput,
+    JobRunStep,
+    JobRunTarget,
+)
+from portal.authz.actor import Actor
+from portal.kit.pages import PageParams, order, paginate
+from portal.kit.wakeup import notify
+
+from .models import RunRequest
+
+EVENTS_CHANNEL = "opsconductor_events"
+COMMANDS_CHANNEL = "opsconductor_commands"
+RUNS_CHANNEL = "opsconductor_runs"
+
+# The latest attempt of every pair, by step, as arrays: a hundred thousand pairs are twenty rows.
+_CELLS = text("""
+SELECT step_ord, array_agg(target_ord), array_agg(CASE WHEN state = 1 THEN 254 ELSE coalesce(outcome, 254) END)
+FROM (
+  SELECT DISTINCT ON (target_ord, step_ord) target_ord, step_ord, state, outcome
+  FROM job_run_steps WHERE run_id = :run_id AND target_ord >= 0
+  ORDER BY target_ord, step_ord, attempt DESC
+) latest GROUP BY step_ord
+""")
+_TELL = text("""
+WITH moved AS (UPDATE job_runs SET event_seq = event_seq + 1 WHERE id = :run_id RETURNING event_seq)
+INSERT INTO job_run_events (run_id, seq, kind, data)
+SELECT :run_id, event_seq, :kind, CAST(:data AS jsonb) FROM moved
+RETURNING pg_notify('opsconductor_events', :run_id || ' ' || seq)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs to list."""
+
+    status: str | None = None
+    outcome: str | None = None
+    job_id: UUID | None = None
+    sort: str = "-created_at"
+
+
+class RunRepository:
+    """Runs and their record."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_page(self, actor: Actor, wanted: RunFilter, page: PageParams) -> CursorPage[JobRun]:
+        """One page of the runs that pass the filter."""
+        query = _visible_to(actor)
+        if wanted.status:
+            query = query.where(col(JobRun.status) == wanted.status)
+        if wanted.outcome:
+            query = query.where(col(JobRun.outcome) == wanted.outcome)
+        if wanted.job_id:
+            query = query.where(col(JobRun.job_id) == wanted.job_id)
+        # Keys are UUIDv7: their order is that of creation, and the primary key serves it.
+        columns = order(wanted.sort, {"created_at": col(JobRun.id)}, col(JobRun.id))[:1]
+        return await paginate(self._session, query.order_by(*columns), page)
+
+    async def find(self, actor: Actor, run_id: UUID, *, lock: bool = False) -> JobRun | None:
+        """The run, or None when it is absent or out of the actor's sight."""
+        query = _visible_to(actor).where(col(JobRun.id) == run_id)
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return (await self._session.scalars(query)).one_or_none()
+
+    async def find_request(self, key: str) -> RunRequest | None:
+        """What an idempotency key was used for."""
+        return await self._session.get(RunRequest, key)
+
+    async def claim_request(self, key: str, fingerprint: str, run_id: UUID) -> bool:
+        """Use an idempotency key up; False when it was used, also by a request that is under way now."""
+        statement = (
+            upsert(RunRequest)
+            .values(idempotency_key=key, fingerprint=fingerprint, run_id=run_id, created_at=func.now())
+            .on_conflict_do_nothing()
+            .returning(col(RunRequest.run_id))
+        )
+        return (await self._session.scalar(statement)) is not None
+
+    async def add(self, run: JobRun, targets: Sequence[Mapping[str, Any]]) -> None:
+        """Keep a new run with its frozen targets."""
+        self._session.add(run)
+        await self._session.flush()
+        if targets:
+            await self._session.execute(insert(JobRunTarget), list(targets))
+
+    async def tell(self, run_id: UUID, kind: str, data: str) -> None:
+        """Add an event to the run's record; `data` is JSON text."""
+        await self._session.execute(_TELL, {"run_id": str(run_id), "kind": kind, "data": data})
+
+    async def notify(self, channel: str, payload: str) -> None:
+        """Tell the listeners of a channel, when and if this transaction commits."""
+        await notify(self._session, channel, payload)
+
+    async def list_targets_page(self, run: JobRun, outcome: int | None, page: PageParams) -> CursorPage[JobRunTarget]:
+        """One page of a run's targets."""
+        query = select(JobRunTarget).where(col(JobRunTarget.run_id) == run.id)
+        if outcome is not None:
+            query = query.where(col(JobRunTarget.outcome) == outcome)
+        return await paginate(self._session, query.order_by(col(JobRunTarget.ord)), page)
+
+    async def list_targets(self, run: JobRun) -> Sequence[JobRunTarget]:
+        """All targets of a run."""
+        query = select(JobRunTarget).where(col(JobRunTarget.run_id) == run.id).order_by(col(JobRunTarget.ord))
+        return (await self._session.scalars(query)).all()
+
+    async def find_target(self, run: JobRun, name: str) -> JobRunTarget | None:
+        """The target of that name in a run."""
+        query = select(JobRunTarget).where(
+            col(JobRunTarget.run_id) == run.id, func.lower(JobRunTarget.name) == name.lower()
+        )
+        return (await self._session.scalars(query)).one_or_none()
+
+    async def count_targets(self, run: JobRun) -> Mapping[int | None, int]:
+        """Outcome → targets of a run."""
+        query = (
+            select(JobRunTarget.outcome, func.count())
+            .where(col(JobRunTarget.run_id) == run.id)
+            .group_by(col(JobRunTarget.outcome))
+        )
+        return dict((await self._session.execute(query)).tuples().all())
+
+    async def list_counts(self, run: JobRun) -> Mapping[int, JobRunCount]:
+        """Counters by step."""
+        query = select(JobRunCount).where(col(JobRunCount.run_id) == run.id)
+        return {row.step_ord: row for row in await self._session.scalars(query)}
+
+    async def list_attempts(self, run: JobRun, target_ord: int) -> Sequence[JobRunStep]:
+        """Every attempt on one target, in the order of steps."""
+        query = (
+            select(JobRunStep)
+            .where(col(JobRunStep.run_id) == run.id, col(JobRunStep.target_ord) == target_ord)
+            .order_by(col(JobRunStep.step_ord), col(JobRunStep.attempt))
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def find_latest(self, run: JobRun, target_ord: int, step_ord: int) -> JobRunStep | None:
+        """The latest attempt of a pair."""
+        query = (
+            select(JobRunStep)
+            .where(
+                col(JobRunStep.run_id) == run.id,
+                col(JobRunStep.target_ord) == target_ord,
+                col(JobRunStep.step_ord) == step_ord,
+            )
+            .order_by(col(JobRunStep.attempt).desc())
+            .limit(1)
+        )
+        return (await self._session.scalars(query)).one_or_none()
+
+    async def find_output(self, run: JobRun, target_ord: int, step_ord: int, attempt: int) -> JobRunOutput | None:
+        """What an attempt printed."""
+        return await self._session.get(JobRunOutput, (run.id, target_ord, step_ord, attempt))
+
+    async def list_decisions(self, run: JobRun, target_ord: int) -> Mapping[tuple[int, int], str]:
+        """(Step, attempt) → decision, for one target."""
+        query = select(JobRunDecision).where(
+            col(JobRunDecision.run_id) == run.id, col(JobRunDecision.target_ord) == target_ord
+        )
+        return {(row.step_ord, row.attempt): row.decision for row in await self._session.scalars(query)}
+
+    async def find_decision(self, run: JobRun, step: JobRunStep) -> JobRunDecision | None:
+        """The decision on an attempt."""
+        return await self._session.get(JobRunDecision, (run.id, step.target_ord, step.step_ord, step.attempt))
+
+    async def add_decision(self, decision: JobRunDecision) -> None:
+        """Keep a decision."""
+        self._session.add(decision)
+        await self._session.flush()
+
+    async def list_cells(self, run: JobRun) -> Mapping[int, tuple[list[int], list[int]]]:
+        """Step → targets and what the latest attempt on each came to."""
+        rows = await self._session.execute(_CELLS, {"run_id": run.id})
+        return {step_ord: (targets, values) for step_ord, targets, values in rows}
+
+    async def list_events(self, run_id: UUID, after: int, limit: int) -> Sequence[JobRunEvent]:
+        """Events after a cursor, in order."""
+        query = (
+            select(JobRunEvent)
+            .where(col(JobRunEvent.run_id) == run_id, col(JobRunEvent.seq) > after)
+            .order_by(col(JobRunEvent.seq))
+            .limit(limit)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def flush(self) -> None:
+        """Send changes now."""
+        await self._session.flush()
+
+
+def _visible_to(actor: Actor) -> SelectOfScalar[JobRun]:
+    # Grants that limit what an actor sees come with roles; the one admin sees everything.
+    return select(JobRun)

@@ -1,0 +1,185 @@
+"""Starting a run: what it needs is frozen in one transaction, and the worker hears of it at the commit."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from asgi_correlation_id import correlation_id
+
+from flows.ledger.tables import JobRun
+from flows.plan import Plan
+from opsconductor.errors import InvalidInputError, NotFoundError, Problem
+from opsconductor.sdk.job import Targets, bind_parameters
+from opsconductor.sdk.outcome import RunOutcome
+from portal.audit.log import AuditLog
+from portal.authz.actor import Actor
+from portal.credentials.models import Credential
+from portal.credentials.repository import CredentialRepository
+from portal.jobs.models import Job
+from portal.jobs.repository import JobRepository
+from portal.jobs.service import find_job, find_plan, find_version
+from portal.kit.ids import new_id, now
+from portal.kit.wakeup import Wakeup
+from portal.targets.repository import TargetRepository
+from portal.targets.selection import Selection, select_targets
+
+from .errors import IdempotencyKeyReusedError, NoTargetsError, TooManyTargetsError
+from .freezing import Frozen, find_secrets, freeze_credentials, freeze_target, needs_targets
+from .repository import RUNS_CHANNEL, RunRepository
+from .schemas import RunStart
+
+FIRST_EPOCH = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Everything that starting a run reads and writes."""
+
+    runs: RunRepository
+    jobs: JobRepository
+    targets: TargetRepository
+    credentials: CredentialRepository
+    audit: AuditLog
+    wakeup: Wakeup
+
+
+def fingerprint(actor: Actor, *content: Any) -> str:
+    """Tells whether two requests ask for the same."""
+    text = json.dumps([str(actor.user_id), *content], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def earlier_run(books: Books, actor: Actor, key: str | None, print_: str) -> JobRun | None:
+    """The run that this idempotency key started before.
+
+    Raises:
+        IdempotencyKeyReusedError: It started something else.
+    """
+    request = await books.runs.find_request(key) if key else None
+    if request is None or key is None:
+        return None
+    if request.fingerprint != print_:
+        raise IdempotencyKeyReusedError(key)
+    return await books.runs.find(actor, request.run_id)
+
+
+async def start(books: Books, actor: Actor, body: RunStart, key: str | None) -> JobRun:
+    """Start a run; the same request with the same idempotency key again finds the run it started.
+
+    Raises:
+        InvalidInputError: Parameters or targets are refused; nothing is kept.
+    """
+    print_ = fingerprint(actor, body.model_dump(mode="json"))
+    if earlier := await earlier_run(books, actor, key, print_):
+        return earlier
+    job = await _job(books, actor, body)
+    version = await find_version(books.jobs, job, body.version or job.version)
+    plan = await find_plan(books.jobs, job, version.version)
+    parameters, references = _parameters(plan, body)
+    secrets = await find_secrets(books.credentials, actor, references)
+    wanted = _wanted_targets(version.document, body, plan)
+    selection = await _select(books, actor, wanted)
+    run = JobRun(
+        id=new_id(),
+        job_id=job.id,
+        job_version=version.version,
+        job_name=job.name,
+        parameters=parameters,
+        credentials={},
+        secret_parameters={name: credential.name for name, credential in secrets.items()},
+        check_only=body.check_only,
+    )
+    frozen = await _freeze(books, actor, selection, list(secrets.values()))
+    return await record(
+        books, actor, run, frozen, key, print_, nothing_to_do=not frozen.targets and needs_targets(plan)
+    )
+
+
+async def record(
+    books: Books,
+    actor: Actor,
+    run: JobRun,
+    frozen: Frozen,
+    key: str | None,
+    print_: str,
+    *,
+    nothing_to_do: bool = False,
+) -> JobRun:
+    """Write a new run down and tell the workers; without anything to do it ends at once."""
+    if key and not await books.runs.claim_request(key, print_, run.id):
+        # The other request with this key committed between our look and now.
+        earlier = await earlier_run(books, actor, key, print_)
+        if earlier is not None:
+            return earlier
+    run.credentials = dict(frozen.credentials)
+    run.target_count = len(frozen.targets)
+    run.requested_by = actor.username
+    run.correlation_id = correlation_id.get() or ""
+    run.idempotency_key = key
+    run.epoch = FIRST_EPOCH
+    run.created_at = now()
+    if nothing_to_do:
+        run.status, run.outcome = "ended", RunOutcome.NO_TARGETS
+        run.summary = "no_targets: nothing was done"
+        run.started_at = run.finished_at = run.created_at
+    await books.runs.add(run, frozen.rows(run.id))
+    facts = {"job": run.job_name, "version": run.job_version, "targets": run.target_count}
+    books.audit.record(actor, "run.started", "run", run.id, **facts, rerun_of=str(run.rerun_of or ""))
+    if nothing_to_do:
+        await books.runs.tell(run.id, "run.ended", json.dumps({"outcome": run.outcome, "summary": run.summary}))
+    else:
+        await books.runs.notify(RUNS_CHANNEL, f"{run.id} {run.epoch}")
+        await books.wakeup.send()
+    return run
+
+
+async def _job(books: Books, actor: Actor, body: RunStart) -> Job:
+    if body.job_id is not None:
+        return await find_job(books.jobs, actor, body.job_id)
+    job = await books.jobs.find_by_name(actor, body.job or "")
+    if job is None:
+        raise NotFoundError("job", body.job)
+    return job
+
+
+def _parameters(plan: Plan, body: RunStart) -> tuple[dict[str, Any], dict[str, str]]:
+    bound = bind_parameters(plan.parameters, body.parameters)
+    secret = {parameter.name for parameter in plan.parameters if parameter.type == "secret"}
+    references = {name: bound.pop(name) for name in secret if name in bound}
+    return bound, {name: reference for name, reference in references.items() if reference is not None}
+
+
+def _wanted_targets(document: dict[str, Any], body: RunStart, plan: Plan) -> Targets | None:
+    own = Targets.model_validate(document["targets"]) if document.get("targets") else None
+    if body.targets is None:
+        if own is None and needs_targets(plan):
+            raise InvalidInputError([Problem("targets.select", "the job names no targets; the run must")])
+        return own
+    changes: dict[str, Any] = {"select": body.targets.select}
+    if body.targets.allow_empty is not None:
+        changes["allow_empty"] = body.targets.allow_empty
+    return Targets.model_validate({**(own.model_dump() if own else {}), **changes})
+
+
+async def _select(books: Books, actor: Actor, wanted: Targets | None) -> Selection:
+    if wanted is None:
+        return Selection([], [], {})
+    selection = await select_targets(books.targets, books.credentials, actor, wanted.select)
+    count = len(selection.targets)
+    if count == 0 and not wanted.allow_empty:
+        raise NoTargetsError(wanted.select)
+    if wanted.at_most is not None and count > wanted.at_most:
+        raise TooManyTargetsError(count, wanted.at_most)
+    return selection
+
+
+async def _freeze(books: Books, actor: Actor, selection: Selection, secrets: Sequence[Credential]) -> Frozen:
+    used = {row.id: row for row in [*selection.credentials.values(), *secrets]}
+    frozen = await freeze_credentials(books.credentials, actor, list(used.values()))
+    rows = [
+        freeze_target(target, selection.credentials.get(target.credential_id) if target.credential_id else None)
+        for target in selection.targets
+    ]
+    return Frozen(rows, frozen)
