@@ -2,7 +2,7 @@
 
 from opsconductor.sdk.library import Library
 
-from . import command, directory, disk, facts, file, process, service, uptime
+from . import command, directory, disk, facts, file, process, script, service, uptime
 
 LIBRARY = Library(
     name="linux",
@@ -11,7 +11,8 @@ LIBRARY = Library(
     summary="Commands, files, services and facts of Linux hosts.",
     actions=(
         command.command,
-        command.script,
+        command.read,
+        command.repeat,
         directory.create,
         disk.usage,
         facts.facts,
@@ -21,6 +22,7 @@ LIBRARY = Library(
         file.stat,
         file.write,
         process.list_processes,
+        script.script,
         service.restart,
         service.start,
         service.status,

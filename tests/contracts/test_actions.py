@@ -77,7 +77,8 @@ async def test_a_reading_action_says_unchanged(action: AnyAction) -> None:
             assert not (await perform(action, host_of(case), case)).did_change
 
 
-@each([action for action in ACTIONS if action.scope == "target"])
+# What `command.read` runs is its author's, whose word it takes.
+@each([action for action in ACTIONS if action.scope == "target" and action.name != "command.read"])
 async def test_a_dry_run_never_changes(action: AnyAction) -> None:
     harmless = ("look ", "test ", "systemctl show ", "df ", "facts", "uptime", "file.read ", "process.list ")
     for case in CASES[action.ref]:
