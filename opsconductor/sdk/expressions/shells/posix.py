@@ -151,7 +151,8 @@ class PosixLine:
             frame.end_command()
             self._begin_here_documents()
         elif character in ";&|":
-            redirects = character == "&" and (text[at - 1 : at] in {">", "<"} or text[at + 1 : at + 2] == ">")
+            frame.duplicating = character == "&" and at > 0 and text[at - 1] in "<>"
+            redirects = frame.duplicating or text.startswith("&>", at)
             frame.end_word() if redirects else frame.end_command()
         else:
             frame.append(character)
@@ -246,4 +247,6 @@ class PosixLine:
 def _refusal(frame: Frame) -> str:
     if frame.kind != "command":
         return _REFUSED.get(frame.kind, "")
+    if frame.duplicating:
+        return "bash runs code in the word after `>&`, even when it is quoted; use `>file 2>&1`"
     return "bash runs code in [[ … ]]; use [ … ]" if frame.double_bracket else rereads(frame.words, frame.word)

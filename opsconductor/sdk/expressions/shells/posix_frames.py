@@ -17,6 +17,7 @@ class Frame:
         words: Finished words of the current simple command, without their quotes.
         word: The word being read; None between words.
         double_bracket: Whether a bash `[[` is open.
+        duplicating: Whether the word is that of `>&` or `<&`.
         parentheses: Open ones, of arithmetic.
         line: The line being read, of a here-document.
     """
@@ -25,6 +26,7 @@ class Frame:
     words: list[str] = field(default_factory=list[str])
     word: str | None = None
     double_bracket: bool = False
+    duplicating: bool = False
     parentheses: int = 0
     line: str = ""
 
@@ -43,6 +45,7 @@ class Frame:
         self.double_bracket = self.word == "[[" or (self.double_bracket and self.word != "]]")
         self.words.append(self.word)
         self.word = None
+        self.duplicating = False
 
     def end_command(self) -> None:
         """`;`, a new line and their like begin another simple command."""

@@ -172,6 +172,8 @@ REFUSED = {
     "declare": "declare -i n=${{ params.n }}",
     "test -v": "[ -v ${{ params.x }} ]",
     "printf -v": "printf -v ${{ params.x }} 1",
+    "duplicated descriptor": "echo a >& ${{ params.x }}",
+    "glued descriptor": "echo a >&1${{ params.x }}",
     "export of a name": "export ${{ params.x }}",
 }
 
