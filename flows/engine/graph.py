@@ -129,16 +129,16 @@ class Lane:
 
     def open(self, cells: bytearray) -> list[Vertex]:
         """The nodes that may start at once; those that never will are marked."""
-        return self._settle(list(self.roots), cells)
+        return self._settle(self.roots, cells)
 
     def after(self, ended: Vertex, cells: bytearray) -> list[Vertex]:
         """The nodes that may start now that `ended` has its cell; those that never will are marked."""
-        return self._settle(list(self._after[ended.ord]), cells)
+        return self._settle(self._after[ended.ord], cells)
 
-    def _settle(self, candidates: list[Vertex], cells: bytearray) -> list[Vertex]:
+    def _settle(self, begin: Sequence[Vertex], cells: bytearray) -> list[Vertex]:
         ready: list[Vertex] = []
-        while candidates:
-            vertex = candidates.pop()
+        candidates = list(begin)
+        for vertex in candidates:  # grows while it is walked
             if cells[vertex.ord] != WAITING:
                 continue
             verdict = vertex.decide(cells)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from opsconductor.errors import HostError, HostUnreachableError, LoginRefusedError
+from opsconductor.errors import LoginRefusedError
 from opsconductor.sdk.credential import Secret, SSHLogin
 from opsconductor.sdk.transport import Connection, Connector, Target
 
@@ -70,10 +70,16 @@ class Lines:
     """The lines of a run, by target."""
 
     def __init__(
-        self, connector: Connector, credentials: Mapping[str, SSHLogin | Secret], host_key_seen: HostKeySeen
+        self,
+        connector: Connector,
+        credentials: Mapping[str, SSHLogin | Secret],
+        host_key_seen: HostKeySeen,
+        *,
+        refused: Mapping[str, str] | None = None,
     ) -> None:
         self._connector = connector
         self._credentials = credentials
+        self._refused = refused or {}
         self._lines: dict[int, Line] = {}
         self.host_key_seen = host_key_seen
 
@@ -108,12 +114,8 @@ class Lines:
             raise LoginRefusedError("the target has no credential to log in with", host=target.name)
         login = self._credentials.get(target.credential)
         if login is None:
-            raise LoginRefusedError(f"credential {target.credential} was not handed to this run", host=target.name)
+            why = self._refused.get(target.credential, "it was not handed to this run")
+            raise LoginRefusedError(f"credential {target.credential} cannot be used: {why}", host=target.name)
         if isinstance(login, Secret):
             raise LoginRefusedError(f"credential {target.credential} is no SSH login", host=target.name)
         return login
-
-
-def is_lasting(error: HostError) -> bool:
-    """Whether the login failed for good: another try in this run would end alike."""
-    return isinstance(error, LoginRefusedError) or (isinstance(error, HostUnreachableError) and not error.retryable)

@@ -141,8 +141,8 @@ class Actions:
         return self.known.get(ref)
 
 
-def target(ord: int, name: str, **facts: Any) -> Target:
-    return Target(ord, f"id-{name}", name, "192.0.2.1", credential="login", **facts)
+def target(place: int, name: str, **facts: Any) -> Target:
+    return Target(place, f"id-{name}", name, "192.0.2.1", credential="login", **facts)
 
 
 class Author:
@@ -159,7 +159,7 @@ class Author:
 
     def step(
         self,
-        id: str,
+        name: str,
         *needs: str | tuple[str, str],
         uses: str = "test/do@1",
         scope: str = "target",
@@ -169,13 +169,13 @@ class Author:
     ) -> PlannedStep:
         given: dict[str, Any] = dict(arguments or {})
         if uses in ("test/tell@1", "test/think@1"):
-            given = {"script": self.script, "what": id} | given
+            given = {"script": self.script, "what": name} | given
         elif uses != "test/hush@1":
-            given = {"what": id} | given
+            given = {"what": name} | given
         kind = next(each.effect for ref, each in Actions().known.items() if ref == uses)
         return PlannedStep(
             ord=self._ord(),
-            id=id,
+            id=name,
             scope=scope,
             needs=_needs(needs),
             uses=uses,
@@ -186,12 +186,12 @@ class Author:
             **facts,
         )
 
-    def tell(self, id: str, *needs: str | tuple[str, str], **facts: Any) -> PlannedStep:
-        return self.step(id, *needs, uses="test/tell@1", scope="run", **facts)
+    def tell(self, name: str, *needs: str | tuple[str, str], **facts: Any) -> PlannedStep:
+        return self.step(name, *needs, uses="test/tell@1", scope="run", **facts)
 
     def block(
         self,
-        id: str,
+        name: str,
         *needs: str | tuple[str, str],
         steps: Sequence[PlannedNode],
         rescue: Sequence[PlannedNode] = (),
@@ -201,7 +201,7 @@ class Author:
     ) -> PlannedBlock:
         return PlannedBlock(
             ord=self._ord(),
-            id=id,
+            id=name,
             scope=scope,
             needs=_needs(needs),
             steps=tuple(steps),
@@ -270,7 +270,7 @@ class Run:
 
     def result(self, step: str, name: str = "h0") -> PairResult | None:
         """The latest result of a step; None when it has none."""
-        place = next(ord for ord, each in self.names.items() if each == name)
+        place = next(place for place, each in self.names.items() if each == name)
         found = [
             (key.attempt, result)
             for key, (state, result) in self.record.rows.items()
@@ -290,7 +290,7 @@ class Run:
 
     def target(self, name: str = "h0") -> tuple[str, str]:
         """How a target ended, and why."""
-        place = next(ord for ord, each in self.names.items() if each == name)
+        place = next(place for place, each in self.names.items() if each == name)
         outcome, reason = self.record.targets[place]
         return outcome.label, reason
 
