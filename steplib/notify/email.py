@@ -10,7 +10,7 @@ from opsconductor.sdk.credential import Secret
 
 from .message import Line, Mailbox, write
 
-HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$", max_length=253)]
+HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9:]([A-Za-z0-9.:-]*[A-Za-z0-9])?$", max_length=253)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Recipients = Annotated[list[Mailbox], Field(min_length=1, max_length=100)]
 """At most 100, the number every server must take (RFC 5321, 4.5.3.1.8)."""
