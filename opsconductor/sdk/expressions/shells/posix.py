@@ -8,7 +8,7 @@ second time as code, the place is refused: refusing too much is a message, refus
 from collections.abc import Callable, Mapping
 from typing import final
 
-from .posix_frames import Frame, HereDocument, Kind
+from .posix_frames import UNQUOTED, Frame, HereDocument, Kind
 from .posix_words import rereads
 from .values import Write, writer
 
@@ -90,6 +90,10 @@ class PosixLine:
         self._lost = f"what stands before it ({why}) is read differently from shell to shell"
         return 1
 
+    def _expand(self) -> None:
+        """Outside quotes an expansion may become several words, or none at all."""
+        self._command.append(UNQUOTED if self._frames[-1].kind == "command" else "")
+
     def _escape(self, text: str, at: int) -> int:
         if at + 1 == len(text):
             self._tail = "\\"
@@ -100,13 +104,13 @@ class PosixLine:
 
     def _dollar(self, text: str, at: int) -> int:
         following = text[at + 1 : at + 3]
+        self._expand()
         if not following:
             self._tail = "$"
         elif following == "((":
             self._frames.append(Frame("arithmetic", parentheses=2))
             return 3
         elif following[0] == "(":
-            self._command.word_continues()
             return self._push("command", 2)
         elif following[0] == "{":
             return self._lose("${ …") if following[1:] in {" ", "|", "\n", "\t"} else self._push("parameter", 2)
@@ -123,7 +127,7 @@ class PosixLine:
             case "$":
                 return self._dollar(text, at)
             case "`":
-                self._command.word_continues()
+                self._expand()
                 return self._push("backtick", 1)
             case _:
                 return 0

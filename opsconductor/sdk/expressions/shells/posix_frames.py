@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["command", "single", "double", "backtick", "comment", "heredoc", "parameter", "arithmetic"]
+UNQUOTED = "\x02"  # stands in a word before an expansion that is not quoted
 _HERE_DOCUMENT = re.compile(r"<<(-?)[ \t]*((?:[\w.,:/+%@!=-]+|'[^'\n]*'|\"[^\"\n$`\\]*\")+)")
 
 

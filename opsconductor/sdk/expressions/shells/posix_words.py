@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from .posix_frames import UNQUOTED
+
 _PREFIXES = frozenset({"if", "then", "else", "elif", "while", "until", "do", "!", "{", "time", "command", "builtin"})
 _WRAPPERS = frozenset(
     {
@@ -56,9 +58,13 @@ def rereads(words: Sequence[str], word: str | None) -> str:
 
 def _command_at(words: Sequence[str]) -> int:
     at = 0
-    while at < len(words) and (words[at] in _PREFIXES or _ASSIGNMENT.match(words[at])):
+    while at < len(words) and (words[at] in _PREFIXES or _ASSIGNMENT.match(words[at]) or _may_vanish(words[at])):
         at += 1
     return at
+
+
+def _may_vanish(word: str) -> bool:
+    return word.startswith(UNQUOTED)
 
 
 def _builtin(name: str, arguments: Sequence[str], word: str | None) -> str:
@@ -73,8 +79,8 @@ def _builtin(name: str, arguments: Sequence[str], word: str | None) -> str:
 
 def _programs(words: Sequence[str], start: int, word: str | None) -> str:
     wrapped = False
-    for at in range(start, len(words)):
-        name = words[at].rpartition("/")[2]
+    for at in range(len(words)):
+        name = words[at].lstrip(UNQUOTED).rpartition("/")[2]
         leads = at == start or wrapped
         if _runs_option(name, words[at + 1 :], word) or (leads and _reads_code(name, words[at + 1 :])):
             return f"`{name}` reads this argument as code; hand the value over as an argument of its own, or in a file"
@@ -102,7 +108,7 @@ def _is_script(arguments: Sequence[str], word: str | None) -> bool:
     options = [at for at, argument in enumerate(arguments) if _SCRIPT_OPTION.fullmatch(argument)]
     if not options:
         return False
-    following = list(arguments[options[-1] + 1 :])
+    following = [argument for argument in arguments[options[-1] + 1 :] if not _may_vanish(argument)]
     while following and following[0].startswith(("-", "+")):
         option = following.pop(0)
         if re.fullmatch(r"[-+][A-Za-z]*[oO]|--\w.*", option) and following:

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from shutil import which
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -61,6 +62,7 @@ LINES: dict[str, tuple[str, Callable[[str], list[str]]]] = {
     "after backticks": (SHOW + "`printf a\"'b'\"` ${{ params.x }}", lambda x: ["a'b'", x]),
     "after an expansion": (SHOW + "${y:-'a b'} \"${y:-c d}\" ${{ params.x }}", lambda x: ["a b", "c d", x]),
     "argument of sh -c": ("sh -c 'printf \"%s\\0\" \"$1\"' sh ${{ params.x }}", lambda x: [x]),
+    "after a quoted script": ("s='printf \"%s\\0\" \"$1\"'; sh -c \"$s\" sh ${{ params.x }}", lambda x: [x]),
     "across lines": (SHOW + "a \\\n  ${{ params.x }} |\ncat", lambda x: ["a", x]),
     "file name": ("v=$(cat < /dev/null) && " + SHOW + "${{ params.x }} 2>&1", lambda x: [x]),
 }  # fmt: skip
@@ -128,9 +130,9 @@ def test_no_line_makes_code_of_a_value(
     directory = tmp_path_factory.getbasetemp()
     line = template.render(context(text))
     for shell in ("bash", "dash"):
-        (directory / "pwned").unlink(missing_ok=True)
-        run(shell, line, directory)
-        assert not (directory / "pwned").exists(), (shell, line)
+        with TemporaryDirectory(dir=directory) as empty:
+            run(shell, line, Path(empty))
+            assert not (Path(empty) / "pwned").exists(), (shell, line)
 
 
 REFUSED = {
@@ -161,6 +163,8 @@ REFUSED = {
     "redirected": "sh 2>&1 -c ${{ params.x }}",
     "shell in a variable": '"$SHELL" -c ${{ params.x }}',
     "shell in a container": "docker run --rm image sh -c 'ls ${{ params.x }}'",
+    "after what may vanish": "$SUDO eval ${{ params.x }}",
+    "after an option that may vanish": "sh -c $OPTIONS ${{ params.x }}",
     "su": "su - app -c 'ls ${{ params.x }}'",
     "ssh": "ssh host ls ${{ params.x }}",
     "python": "python3 -c \"print('${{ params.x }}')\"",
