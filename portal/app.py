@@ -12,6 +12,7 @@ from steplib.loader import load
 from . import denials
 from .authz.guard import refuse_unguarded_routes
 from .credentials.endpoints import router as credentials
+from .events.endpoints import router as events
 from .gateway import Gateway
 from .health.endpoints import router as health
 from .health.metrics import Metrics, RequestMetrics
@@ -21,10 +22,14 @@ from .identity.tokens import TokenKeys
 from .jobs.endpoints import router as jobs
 from .kit.database import create_engine, create_sessions
 from .kit.headers import SecurityHeaders
+from .kit.listener import Listener
 from .kit.problems import add_problem_rendering
+from .kit.wakeup import UPKEEP_CHANNEL
 from .runs.endpoints import router as runs
+from .runs.repository import EVENTS_CHANNEL
 from .settings import Settings
 from .targets.endpoints import router as targets
+from .upkeep import upkeep
 
 API = "/api/v1"
 
@@ -56,6 +61,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
     app.state.actions = load()
     app.state.engine = create_engine(settings.database_url, pool_size=settings.pool_size)
     app.state.sessions = create_sessions(app.state.engine)
+    app.state.listener = Listener(settings.database_url, (EVENTS_CHANNEL, UPKEEP_CHANNEL))
     _add_routes(app)
     add_problem_rendering(app)
     denials.add_denial_rendering(app)
@@ -69,7 +75,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
 
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=API)
-    for router in (identity, credentials, targets, jobs, runs):
+    for router in (identity, credentials, targets, jobs, runs, events):
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)
@@ -78,7 +84,8 @@ def _add_routes(app: FastAPI) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
-        yield
+        async with upkeep(app.state.sessions, app.state.gateway, app.state.listener):
+            yield
     finally:
         await app.state.gateway.close()
         await app.state.engine.dispose()

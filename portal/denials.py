@@ -23,7 +23,7 @@ Note = Callable[[Request, Exception, AuditLog, AsyncSession], Awaitable[None]]
 
 async def _permission_denied(request: Request, error: Exception, audit: AuditLog, _: AsyncSession) -> None:
     assert isinstance(error, PermissionDeniedError)  # noqa: S101 (registered for this class only)
-    route = f"{request.method} {request.url.path}"
+    route = f"{request.scope.get('method', 'WEBSOCKET')} {request.url.path}"
     audit.record(error.actor, "permission.denied", "permission", error.permission, request=route)
 
 

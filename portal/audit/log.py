@@ -1,6 +1,6 @@
 """Writing the audit log, in the transaction of the change it tells of."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID
@@ -92,7 +92,7 @@ AuditDep = Annotated[AuditLog, Depends(get_audit, scope="function")]
 
 
 @asynccontextmanager
-async def audited(sessions: Sessions, source: str = "") -> AsyncIterator[tuple[AsyncSession, AuditLog]]:
+async def audited(sessions: Sessions, source: str = "") -> AsyncGenerator[tuple[AsyncSession, AuditLog]]:
     """A transaction outside of any request, with its audit log."""
     async with sessions() as session, session.begin():
         audit = AuditLog(session, source)

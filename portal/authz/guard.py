@@ -8,7 +8,7 @@ from fastapi.requests import HTTPConnection
 from fastapi.routing import iter_route_contexts
 
 from opsconductor.errors import NotAllowedError
-from portal.identity.authentication import ActorDep
+from portal.identity.authentication import ActorDep, BriefActorDep
 
 from .actor import Actor
 from .permissions import Permission
@@ -38,6 +38,14 @@ class Guard:
         self.permission = permission
 
     async def __call__(self, actor: ActorDep) -> Actor:
+        return self.check(actor)
+
+    def check(self, actor: Actor) -> Actor:
+        """The actor, if they may.
+
+        Raises:
+            PermissionDeniedError: They may not.
+        """
         if self.permission is not None and self.permission not in actor.permissions:
             raise PermissionDeniedError(self.permission, actor)
         return actor
@@ -46,6 +54,18 @@ class Guard:
 def require(permission: Permission) -> Guard:
     """The route is for those who have the permission."""
     return Guard(permission)
+
+
+class BriefGuard(Guard):
+    """A guard for requests that last: it holds no transaction while they do."""
+
+    async def __call__(self, actor: BriefActorDep) -> Actor:
+        return self.check(actor)
+
+
+def require_briefly(permission: Permission) -> Guard:
+    """The route is for those who have the permission, and may last for hours."""
+    return BriefGuard(permission)
 
 
 signed_in = Guard(None)
@@ -69,8 +89,7 @@ def guards(dependant: Dependant) -> Iterator[str]:
     """What guards a route: permissions, or the name of a declared exception."""
     if isinstance(dependant.call, Guard):
         yield str(dependant.call.permission or "signed in")
-    elif dependant.call in _OPEN:
-        yield dependant.call.__name__
+    yield from (guard.__name__ for guard in _OPEN if guard is dependant.call)
     for inner in dependant.dependencies:
         yield from guards(inner)
 

@@ -7,7 +7,7 @@ from fastapi.requests import HTTPConnection
 
 from portal.authz.actor import Actor
 from portal.authz.permissions import ADMIN
-from portal.kit.database import SessionDep
+from portal.kit.database import SessionDep, Sessions, SessionsDep
 
 from .errors import NotSignedInError
 from .models import User
@@ -15,7 +15,9 @@ from .repository import IdentityRepository
 from .tokens import AccessClaims, TokenKeys, token_hash
 
 COOKIE = "opsconductor_browser"
+SUBPROTOCOL = "opsconductor.v1"
 _SCHEME = "bearer "
+_OFFERED = "bearer."
 
 
 def get_token_keys(connection: HTTPConnection) -> TokenKeys:
@@ -29,13 +31,19 @@ TokenKeysDep = Annotated[TokenKeys, Depends(get_token_keys)]
 def bearer_token(connection: HTTPConnection) -> str:
     """The token of the Authorization header (RFC 6750).
 
+    A browser cannot set that header on a WebSocket; it offers the token as the subprotocol `bearer.<token>`
+    beside `opsconductor.v1`, so that it stands in no address and no log.
+
     Raises:
         NotSignedInError: There is none.
     """
     header = connection.headers.get("authorization", "")
-    if not header.lower().startswith(_SCHEME):
-        raise NotSignedInError
-    return header[len(_SCHEME) :].strip()
+    if header.lower().startswith(_SCHEME):
+        return header[len(_SCHEME) :].strip()
+    for offered in connection.scope.get("subprotocols", ()):
+        if offered.startswith(_OFFERED):
+            return offered.removeprefix(_OFFERED)
+    raise NotSignedInError
 
 
 async def authenticate(identity: IdentityRepository, claims: AccessClaims) -> Actor:
@@ -55,6 +63,19 @@ async def authenticate_cookie(identity: IdentityRepository, cookie: str) -> Acto
     return _actor(user, AccessClaims(user.id, session_id))
 
 
+async def still_signed_in(sessions: Sessions, actor: Actor) -> bool:
+    """Whether the actor's sign-in still holds, for those who stay connected for long."""
+    async with sessions() as session:
+        return await IdentityRepository(session).find_signed_in(actor.session_id, "api") is not None
+
+
+async def get_actor_briefly(connection: HTTPConnection, sessions: SessionsDep, keys: TokenKeysDep) -> Actor:
+    """The actor of the request's bearer token, for requests that outlast a transaction."""
+    claims = keys.verify(bearer_token(connection))
+    async with sessions() as session:
+        return await authenticate(IdentityRepository(session), claims)
+
+
 async def get_actor(connection: HTTPConnection, session: SessionDep, keys: TokenKeysDep) -> Actor:
     """The actor of the request's bearer token."""
     claims = keys.verify(bearer_token(connection))
@@ -62,6 +83,7 @@ async def get_actor(connection: HTTPConnection, session: SessionDep, keys: Token
 
 
 ActorDep = Annotated[Actor, Depends(get_actor, scope="function")]
+BriefActorDep = Annotated[Actor, Depends(get_actor_briefly)]
 
 
 def _actor(user: User, claims: AccessClaims) -> Actor:

@@ -14,3 +14,9 @@ def new_id() -> UUID:
 def now() -> datetime:
     """The time, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def id_at(time: datetime) -> UUID:
+    """The smallest key that could have been made at a time: for finding rows by age through their key."""
+    milliseconds = int(time.timestamp() * 1000)
+    return UUID(int=milliseconds << 80)

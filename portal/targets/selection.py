@@ -1,9 +1,11 @@
 """Which targets a selector picks. Preview and execution are this one function."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from opsconductor.errors import InvalidInputError
+from opsconductor.sdk.selector import Facts, Selector, parse_selector
 from portal.authz.actor import Actor
 from portal.credentials.models import Credential
 from portal.credentials.repository import CredentialRepository
@@ -33,11 +35,9 @@ async def select_targets(
     """The targets that a selector picks, each host and login once.
 
     Raises:
-        ExpressionError: The selector is refused.
+        InvalidInputError: The selector is refused.
     """
-    from opsconductor.sdk.selector import parse_selector
-
-    selector = parse_selector(select)
+    selector = _parsed(select)
     chosen = [target for target in await targets.list_all(actor) if selector.matches(_facts(target))]
     ids = [target.credential_id for target in chosen if target.credential_id]
     known = {row.id: row for row in await credentials.find_many(actor, ids)}
@@ -52,5 +52,12 @@ async def select_targets(
     return Selection(list(first.values()), dropped, known)
 
 
-def _facts(target: Target) -> dict[str, object]:
-    return {"name": target.name, "groups": target.groups}
+def _parsed(select: str) -> Selector:
+    try:
+        return parse_selector(select)
+    except InvalidInputError as error:
+        raise InvalidInputError([replace(problem, path="targets.select") for problem in error.problems]) from error
+
+
+def _facts(target: Target) -> Facts:
+    return Facts(target.name, target.groups, target.tags, target.platform, vars=target.variables)

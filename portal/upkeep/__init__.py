@@ -1,0 +1,54 @@
+"""What the portal does on its own."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack, asynccontextmanager
+from functools import partial
+
+from portal.gateway import Gateway
+from portal.kit.database import Sessions
+from portal.kit.listener import Listener
+from portal.kit.wakeup import UPKEEP_CHANNEL
+from portal.runs.repository import EVENTS_CHANNEL
+
+from .blocks import remove_blocks
+from .deployments import deploy_jobs
+from .flow_runs import create_flow_runs
+from .host_keys import pin_host_keys
+from .loop import keep_up
+from .sessions import forget_sessions
+
+_HOUR = 3600.0
+
+
+@asynccontextmanager
+async def upkeep(sessions: Sessions, gateway: Gateway, listener: Listener) -> AsyncGenerator[None]:
+    """Keep everything up while the context lasts."""
+
+    async def tell_prefect() -> bool:
+        """Deployments first: a flow run needs one."""
+        left = await deploy_jobs(sessions, gateway)
+        return await create_flow_runs(sessions, gateway) or left
+
+    pin = partial(pin_host_keys, sessions)
+    remove = partial(remove_blocks, sessions, gateway)
+    forget = partial(forget_sessions, sessions)
+    with ExitStack() as stack:
+        asked = stack.enter_context(listener.watch(UPKEEP_CHANNEL))
+        happened = stack.enter_context(listener.watch(EVENTS_CHANNEL))
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(chore)
+                for chore in (
+                    listener.run(),
+                    keep_up("tell Prefect", tell_prefect, [asked], every_seconds=60, pause_seconds=0.1),
+                    keep_up("pin host keys", pin, [happened], every_seconds=60, pause_seconds=1),
+                    keep_up("remove blocks", remove, [], every_seconds=300, pause_seconds=1),
+                    keep_up("forget sessions", forget, [], every_seconds=_HOUR, pause_seconds=1),
+                )
+            ]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()

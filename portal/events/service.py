@@ -1,0 +1,69 @@
+"""Everything that changes in a run, as it changes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from portal.authz.actor import Actor
+from portal.identity.authentication import still_signed_in
+from portal.kit.database import Sessions
+from portal.kit.listener import Listener
+from portal.runs.reading import read_events
+from portal.runs.repository import EVENTS_CHANNEL, RunRepository
+from portal.runs.schemas import EventRead, EventsRead
+
+HEARTBEAT_SECONDS = 15.0
+
+
+async def read_page(sessions: Sessions, actor: Actor, run_id: UUID, after: int) -> EventsRead:
+    """Events after a cursor, in a transaction of their own: nobody waits with one open."""
+    async with sessions() as session:
+        return await read_events(RunRepository(session), actor, run_id, after)
+
+
+async def wait_page(
+    sessions: Sessions, listener: Listener, actor: Actor, run_id: UUID, after: int, wait_seconds: float
+) -> EventsRead:
+    """Events after a cursor; waits for the first one as long as it may."""
+    with listener.watch(EVENTS_CHANNEL, str(run_id)) as changed:
+        deadline = asyncio.get_running_loop().time() + wait_seconds
+        while True:
+            changed.clear()
+            page = await read_page(sessions, actor, run_id, after)
+            left = deadline - asyncio.get_running_loop().time()
+            if page.items or page.ended or left <= 0:
+                return page
+            await _changed_within(changed, left)
+
+
+async def follow(
+    sessions: Sessions, listener: Listener, actor: Actor, run_id: UUID, cursor: int
+) -> AsyncIterator[EventRead | None]:
+    """Every event after the cursor until the run has ended; None when nothing happened for a while.
+
+    Stops early when the actor is signed out.
+    """
+    with listener.watch(EVENTS_CHANNEL, str(run_id)) as changed:
+        while True:
+            changed.clear()
+            page = await read_page(sessions, actor, run_id, cursor)
+            for event in page.items:
+                cursor = event.seq
+                yield event
+            if page.ended:
+                return
+            if page.items:
+                continue
+            if not await _changed_within(changed, HEARTBEAT_SECONDS):
+                if not await still_signed_in(sessions, actor):
+                    return
+                yield None
+
+
+async def _changed_within(changed: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await changed.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,36 @@
+"""What portal tests share: a job, a few targets, a credential."""
+
+from typing import Any
+
+import httpx
+
+JOB = """\
+# looks at the machines
+apiVersion: opsconductor/v1
+kind: Job
+name: look
+parameters:
+  unit: {type: string, default: nginx.service, pattern: '^[a-z.]+$'}
+targets: {select: "group:web", at_most: 5}
+steps:
+  - {id: probe, uses: linux/command@1, with: {line: uptime}}
+"""
+
+
+async def add(api: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await api.post(f"/api/v1{path}", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def add_credential(api: httpx.AsyncClient, name: str = "root", password: str = "correct horse") -> dict[str, Any]:
+    secret = {"kind": "ssh_password", "username": "ops", "password": password}
+    return await add(api, "/credentials", {"name": name, "secret": secret})
+
+
+async def add_target(api: httpx.AsyncClient, name: str, **facts: Any) -> dict[str, Any]:
+    return await add(api, "/targets", {"name": name, "address": f"{name}.test", "groups": ["web"], **facts})
+
+
+async def add_job(api: httpx.AsyncClient, yaml: str = JOB) -> dict[str, Any]:
+    return await add(api, "/jobs", {"yaml": yaml})
