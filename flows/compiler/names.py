@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from opsconductor.errors import ExpressionError
-from opsconductor.sdk.expressions import Scope, StepNames, compile_condition
+from opsconductor.errors import ExpressionError, InvalidInputError
+from opsconductor.sdk.expressions import Scope, StepNames, compile_condition, compile_template
 from opsconductor.sdk.job import Place, Step, children, did_you_mean, is_mapping, is_template, printable
+from opsconductor.sdk.selector import parse_selector
 
 from .findings import Findings
 from .graph import before
@@ -54,8 +55,6 @@ def _references(placed: Placed, scope: Scope, findings: Findings) -> Iterator[tu
             findings.refuse(place, *_sentence(error))
         _warn_constant(node.when, place, findings)
     if isinstance(node, Step) and is_template(node.arguments):
-        from opsconductor.sdk.expressions import compile_template
-
         for name, value in node.arguments.items():
             shell = placed.action.shell_parameters.get(name) if placed.action else None
             for place, text in _texts(value, (*placed.place, "with", name)):
@@ -118,6 +117,12 @@ def check_targets(survey: Survey, findings: Findings) -> None:
     on_targets = any(placed.scope == "target" for placed in survey.nodes if isinstance(placed.node, Step))
     if targets is None and on_targets:
         findings.warn(("targets",), "the job names no targets", "each run has to name them, or write `targets:`")
+    if targets is not None:
+        try:
+            parse_selector(targets.select)
+        except InvalidInputError as error:
+            for problem in error.problems:
+                findings.refuse(("targets", "select"), problem.message, problem.hint)
 
 
 def check_layout(survey: Survey, findings: Findings) -> None:
