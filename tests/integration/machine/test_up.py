@@ -25,22 +25,9 @@ def own() -> Iterator[Installation]:
         remove(installation)
 
 
-def pid_of(installation: Installation, module: str) -> int:
-    """The one process of this home that runs a module; it carries the home's socket or folder in its environment."""
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (entry / "cmdline").read_bytes().split(b"\0")
-            environment = (entry / "environ").read_bytes()
-        except OSError:
-            continue
-        if module.encode() in command and str(installation.home).encode() in environment:
-            return int(entry.name)
-    raise LookupError(module)
-
-
 @stamina.retry(on=(AssertionError, LookupError), attempts=300, timeout=40, wait_max=0.2)
 def wait_until_works(installation: Installation, killed: int, module: str) -> None:
-    assert pid_of(installation, module) != killed
+    assert installation.pid(module) != killed
     assert installation.run("status", check=False).returncode == 0
 
 
@@ -74,9 +61,11 @@ def test_a_taken_port_is_named_and_nothing_is_made() -> None:
     remove(other)
 
 
-@pytest.mark.parametrize("module", ["portal", "flows.worker", "flows.worker.forkserver", "flows.prefect_server"])
+@pytest.mark.parametrize(
+    "module", ["portal", "flows.worker", "flows.worker.forkserver", "flows.prefect_server", "database"]
+)
 def test_a_killed_part_comes_back(own: Installation, module: str) -> None:
-    killed = pid_of(own, module)
+    killed = own.pid(module)
     os.kill(killed, signal.SIGKILL)
     wait_until_works(own, killed, module)
 
@@ -85,7 +74,7 @@ def test_no_part_has_a_secret_in_its_environment(own: Installation) -> None:
     auth = (own.home / "prefect" / "auth").read_text().strip()
     key = (own.home / "prefect" / "encryption.key").read_text().strip()
     for module in ("portal", "flows.worker", "flows.worker.forkserver", "flows.prefect_server"):
-        environment = Path(f"/proc/{pid_of(own, module)}/environ").read_text(errors="replace")
+        environment = Path(f"/proc/{own.pid(module)}/environ").read_text(errors="replace")
         assert auth not in environment
         assert key not in environment
 
@@ -113,6 +102,6 @@ def test_down_stops_everything_and_the_next_up_is_warm(own: Installation) -> Non
     own.down()
     assert own.run("status", check=False).returncode == 1
     with pytest.raises(LookupError):
-        pid_of(own, "portal")
+        own.pid("portal")
     own.up()
     assert own.run("status", check=False).returncode == 0
