@@ -24,7 +24,6 @@ import psycopg
 from psycopg.rows import dict_row
 
 from deploy.fleet import Fleet, down, up
-from opsconductor.client import PortalClient
 from opsconductor.errors import OpsError
 from opsconductor.sdk.outcome import Outcome
 from tests.fixtures.machine import Installation, new_installation, remove
@@ -36,7 +35,12 @@ EFFECTS = {"look": "read", "keep": "idempotent", "fire": "once"}
 PARTS = ("flow", "flow", "flows.worker", "flows.worker.forkserver", "portal", "flows.prefect_server", "database")
 """What is killed, by weight: flow processes twice as often as the others."""
 
-LINE = f"echo ${{{{ run.id }}}} ${{{{ target.name }}}} {{step}} $(date +%s.%N) >> {LOG}; sleep {{pause}}"
+
+def line(step: str, pause: float) -> str:
+    """The command line of a step: its mark in the target's file, then some time in which to be killed."""
+    return f"echo ${{{{ run.id }}}} ${{{{ target.name }}}} {step} $(date +%s.%N) >> {LOG}; sleep {pause}"
+
+
 JOB = "\n".join(
     [
         "apiVersion: opsconductor/v1",
@@ -45,8 +49,7 @@ JOB = "\n".join(
         "targets: {select: tag:chaos}",
         "steps:",
         *(
-            f"  - {{id: {step}, uses: linux/{action}@1, timeout_seconds: 120, "
-            f"with: {{line: '{LINE.format(step=step, pause=pause)}'}}}}"
+            f"  - {{id: {step}, uses: linux/{action}@1, timeout_seconds: 120, with: {{line: '{line(step, pause)}'}}}}"
             for step, action, pause in (
                 ("look", "command.read", 0.1),
                 ("keep", "command.repeat", 0.1),
@@ -194,10 +197,10 @@ class Campaign:
             for row in rows
         ]  # fmt: skip
         lines = [
-            line
+            mark
             for host in self._fleet.hosts
             if (host.home / LOG).exists()
-            for line in parse_lines((host.home / LOG).read_text())
+            for mark in parse_lines((host.home / LOG).read_text())
         ]
         return History(self._accepted, [h.name for h in self._fleet.hosts], EFFECTS, runs, attempts, lines)
 
