@@ -141,4 +141,4 @@ async def _first(running: set[asyncio.Task[Vertex]]) -> tuple[list[Vertex], set[
     if not running:
         return [], running
     done, rest = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-    return [task.result() for task in done], rest
+    return sorted((task.result() for task in done), key=lambda vertex: vertex.ord), rest
