@@ -11,7 +11,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from opsconductor.errors import OpsError
+from opsconductor.errors import OpsError, UnavailableError
 
 from .broker import Broker
 from .exit_code import ExitCode
@@ -25,7 +25,7 @@ _POLL_SECONDS: Final = 5.0
 _log = logging.getLogger(__name__)
 
 _WAITING: Final[LiteralString] = """
-SELECT id, epoch FROM job_runs WHERE status = 'queued' AND owner IS NULL ORDER BY created_at LIMIT %s
+SELECT id, epoch FROM job_runs WHERE status <> 'ended' AND owner IS NULL ORDER BY created_at LIMIT %s
 """
 
 # The process is dead for certain, so nobody needs to wait until its lease has run out.
@@ -33,6 +33,10 @@ _ABANDONED: Final[LiteralString] = """
 UPDATE job_runs SET lease_until = now()
 WHERE id = %s AND epoch = %s AND status = 'running' AND starts_with(owner, %s)
 """
+
+class NoRoomError(UnavailableError):
+    """This worker has as many runs going as it may."""
+
 
 Ended = Callable[[UUID, int, int | None], Awaitable[None]]
 
@@ -96,6 +100,16 @@ class Dispatcher:
         task = asyncio.create_task(self._carry(run_id, epoch), name=f"run {run_id}:{epoch}")
         self._going[key] = task
         task.add_done_callback(lambda _: self._going.pop(key, None))
+
+    async def demand(self, run_id: UUID, epoch: int) -> None:
+        """As `start`, for the reconciler.
+
+        Raises:
+            NoRoomError: As many runs are going as may.
+        """
+        await self.start(run_id, epoch)
+        if (run_id, epoch) not in self._going:
+            raise NoRoomError(f"{self._capacity} runs are going, run {run_id} waits")
 
     async def _carry(self, run_id: UUID, epoch: int) -> None:
         """One flow process, from its start to its end."""

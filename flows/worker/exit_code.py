@@ -16,3 +16,5 @@ class ExitCode(IntEnum):
     """The worker was gone before it handed the credentials over; the run is taken over."""
     FENCED = 6
     """Another process owns the run now."""
+    TERMINATED = 7
+    """It was told to end; the run is taken over."""

@@ -5,9 +5,10 @@ credentials come, once, and both sides close.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from flows.engine.session import OpenedCredentials
 from opsconductor.sdk.credential import Secret, SSHLogin
 
 from .framing import FramingError
@@ -45,17 +46,8 @@ class PrefectAddress:
         return cls(message["api_url"], None if auth is None else Secret(auth), message["work_pool"])
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """The opened credentials of one run.
-
-    Attributes:
-        credentials: Credential reference → opened value.
-        refused: Credential reference → why it could not be opened, for people.
-    """
-
-    credentials: Mapping[str, Credential] = field(default_factory=dict[str, Credential])
-    refused: Mapping[str, str] = field(default_factory=dict[str, str])
+class Handover(OpenedCredentials):
+    """The opened credentials of one run, on their way to its process."""
 
     def to_message(self) -> dict[str, Any]:
         """As it travels: here the secrets are in the open."""

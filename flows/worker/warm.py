@@ -24,6 +24,7 @@ _MODULES: Final = (
     "psycopg",
     "websockets.asyncio.client",
     "flows.prefect_flow",
+    "steplib.transports.ssh",
 )
 
 
@@ -33,11 +34,18 @@ def warm_up() -> ChildMain:
         import_module(module)
     import certifi
 
+    from flows.stock_session import database_url
     from steplib.loader import load
+    from steplib.transports.ssh import SSHConnector
 
     from .child import ChildParts, main_of
 
-    parts = ChildParts(registry=load(), tls=ssl.create_default_context(cafile=certifi.where()))
+    parts = ChildParts(
+        database=database_url(),
+        registry=load(),
+        connector=SSHConnector(),
+        tls=ssl.create_default_context(cafile=certifi.where()),
+    )
     gc.collect()
     gc.freeze()  # what is here lives for ever: children that collect garbage must not copy its pages
     return main_of(parts)
