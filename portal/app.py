@@ -10,6 +10,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from steplib.loader import load
 
 from . import denials
+from .audit.endpoints import router as audit
 from .authz.guard import refuse_unguarded_routes
 from .credentials.endpoints import router as credentials
 from .events.endpoints import router as events
@@ -23,8 +24,12 @@ from .jobs.endpoints import router as jobs
 from .kit.database import create_engine, create_sessions
 from .kit.headers import SecurityHeaders
 from .kit.listener import Listener
+from .kit.openapi import add_description
+from .kit.openapi import router as openapi
 from .kit.problems import add_problem_rendering
 from .kit.wakeup import UPKEEP_CHANNEL
+from .prefect_ui.endpoints import router as prefect_ui
+from .prefect_ui.proxy import PrefectProxy
 from .runs.endpoints import router as runs
 from .runs.repository import EVENTS_CHANNEL
 from .settings import Settings
@@ -58,11 +63,13 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
     app.state.login_limiter = LoginLimiter(settings.logins_per_minute)
     app.state.metrics = Metrics()
     app.state.gateway = open_gateway(settings)
+    app.state.prefect_proxy = PrefectProxy(app.state.gateway)
     app.state.actions = load()
     app.state.engine = create_engine(settings.database_url, pool_size=settings.pool_size)
     app.state.sessions = create_sessions(app.state.engine)
     app.state.listener = Listener(settings.database_url, (EVENTS_CHANNEL, UPKEEP_CHANNEL))
     _add_routes(app)
+    add_description(app)
     add_problem_rendering(app)
     denials.add_denial_rendering(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes)
@@ -75,10 +82,12 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
 
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=API)
-    for router in (identity, credentials, targets, jobs, runs, events):
+    for router in (identity, credentials, targets, jobs, runs, events, audit):
         api.include_router(router)
+    api.include_router(openapi)
     app.include_router(api)
     app.include_router(health)
+    app.include_router(prefect_ui)
 
 
 @asynccontextmanager
@@ -87,5 +96,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with upkeep(app.state.sessions, app.state.gateway, app.state.listener):
             yield
     finally:
+        await app.state.prefect_proxy.close()
         await app.state.gateway.close()
         await app.state.engine.dispose()

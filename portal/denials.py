@@ -17,6 +17,7 @@ from .identity.errors import (
 )
 from .identity.repository import IdentityRepository
 from .kit.problems import render
+from .prefect_ui.errors import PrefectCallRefusedError
 
 Note = Callable[[Request, Exception, AuditLog, AsyncSession], Awaitable[None]]
 
@@ -38,6 +39,11 @@ async def _refresh_replayed(_: Request, error: Exception, audit: AuditLog, sessi
     audit.record(None, "session.replayed", "session", error.session_id, user_id=str(error.user_id))
 
 
+async def _prefect_call_refused(request: Request, error: Exception, audit: AuditLog, session: AsyncSession) -> None:
+    if request.method not in ("GET", "HEAD"):
+        await _other(request, error, audit, session)
+
+
 async def _other(request: Request, error: Exception, audit: AuditLog, _: AsyncSession) -> None:
     audit.record(None, "request.denied", "request", request.url.path, reason=str(error))
 
@@ -48,6 +54,7 @@ _NOTES: dict[type[Exception], Note] = {
     RefreshTokenReplayedError: _refresh_replayed,
     CrossSiteRequestError: _other,
     LinkNotValidError: _other,
+    PrefectCallRefusedError: _prefect_call_refused,
     TooManyLoginsError: _other,
 }
 

@@ -42,6 +42,22 @@ class FlowRunOrder:
     parameters: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class PrefectAccess:
+    """Where Prefect is, and what opens it.
+
+    Attributes:
+        origin: Scheme, host and port.
+        authorization: Value of the Authorization header; empty when Prefect asks for none.
+    """
+
+    origin: str
+    authorization: str
+
+    def __repr__(self) -> str:
+        return f"PrefectAccess({self.origin})"
+
+
 class Gateway(Protocol):
     """Prefect, as the portal needs it. Every method raises UnavailableError while Prefect is away."""
 
@@ -67,6 +83,10 @@ class Gateway(Protocol):
 
     async def create_flow_run(self, order: FlowRunOrder) -> UUID:
         """Make the flow run of a run, once for each epoch; gives its key."""
+        ...
+
+    async def access(self) -> PrefectAccess:
+        """Where Prefect is, for those who pass requests on to it."""
         ...
 
     async def healthy(self) -> bool:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query
 from fastapi_pagination.cursor import CursorPage, CursorParams
-from fastapi_pagination.ext.sqlalchemy import apaginate
+from fastapi_pagination.ext.sqlalchemy import apaginate  # pyright: ignore[reportUnknownVariableType] (partly typed)
 from sqlakeyset import InvalidPage
 from sqlalchemy import ColumnElement
 from sqlalchemy.exc import DataError, StatementError

@@ -1,7 +1,7 @@
 """Texts as requests may hold them."""
 
 import re
-from typing import Annotated
+from typing import Annotated, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
 
@@ -18,9 +18,10 @@ def _contains_nul(value: object) -> bool:
     if isinstance(value, str):
         return "\x00" in value
     if isinstance(value, dict):
-        return any(_contains_nul(k) or _contains_nul(v) for k, v in value.items())  # pyright: ignore[reportUnknownVariableType]
+        items = cast("dict[object, object]", value)
+        return any(_contains_nul(part) for item in items.items() for part in item)
     if isinstance(value, list | tuple):
-        return any(_contains_nul(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+        return any(_contains_nul(item) for item in cast("list[object]", value))
     return False
 
 

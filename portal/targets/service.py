@@ -66,7 +66,10 @@ async def import_many(
     if existing and not body.update_existing:
         raise TargetNameTakenError(next(iter(existing.values())).name)
     for row in body.targets:
-        facts = row.model_dump(exclude={"credential"}) | {"credential_id": ids.get(row.credential or "")}
+        facts: dict[str, Any] = {
+            **row.model_dump(exclude={"credential"}),
+            "credential_id": ids.get(row.credential or ""),
+        }
         known = existing.get(row.name.lower())
         if known is None:
             targets.add(Target(**facts))

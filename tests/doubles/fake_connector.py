@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from opsconductor.errors import CommandFailedError, HostError
 from opsconductor.sdk.credential import SSHLogin
-from opsconductor.sdk.transport import CommandOutput, Operation, Target, Verdict
+from opsconductor.sdk.transport import CommandOutput, LiveOutput, Operation, Target, Verdict
 
 Answer = CommandOutput | HostError | Callable[[], Awaitable[CommandOutput]]
 
@@ -51,6 +51,7 @@ class FakeConnector:
         self.log: list[tuple[str, str]] = []
         self.most_open = 0
         self.delay: Callable[[], Awaitable[None]] | None = None
+        self.live: LiveOutput | None = None
 
     def machine(self, name: str) -> FakeMachine:
         return self.machines.setdefault(name, FakeMachine())
@@ -113,6 +114,7 @@ class FakeConnectedHost:
         self._machine.commands.append(line)
         self._machine.tokens.append(self._operation.token)
         self._connector.log.append((self.name, line))
+        self._connector.live = self._operation.live
         await asyncio.sleep(0)
         if self._connector.delay is not None:
             await self._connector.delay()

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from flows.plan import Plan
 from opsconductor.errors import UnavailableError
-from portal.gateway import CredentialSecret, FlowRunOrder
+from portal.gateway import CredentialSecret, FlowRunOrder, PrefectAccess
 
 
 @dataclass
@@ -13,6 +13,7 @@ class RememberingGateway:
     """Does what it is asked, in memory; `away` makes it answer as Prefect does when it is down."""
 
     away: bool = False
+    origin: str = "http://127.0.0.1:9"
     credentials: dict[UUID, CredentialSecret] = field(default_factory=dict)
     deployments: dict[UUID, tuple[UUID, int]] = field(default_factory=dict)
     flow_runs: dict[tuple[UUID, int], FlowRunOrder] = field(default_factory=dict)
@@ -41,6 +42,10 @@ class RememberingGateway:
         self._answer()
         self.flow_runs.setdefault((order.run_id, order.epoch), order)
         return uuid4()
+
+    async def access(self) -> PrefectAccess:
+        self._answer()
+        return PrefectAccess(self.origin, "Basic b3BzOnNlY3JldA==")
 
     async def healthy(self) -> bool:
         return not self.away
