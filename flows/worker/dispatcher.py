@@ -34,6 +34,7 @@ UPDATE job_runs SET lease_until = now()
 WHERE id = %s AND epoch = %s AND status = 'running' AND starts_with(owner, %s)
 """
 
+
 class NoRoomError(UnavailableError):
     """This worker has as many runs going as it may."""
 

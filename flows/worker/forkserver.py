@@ -230,14 +230,15 @@ def refuse_threads() -> None:
         raise NotSingleThreadedError(f"{threads} threads run in the fork server; it must have one")
 
 
-def main() -> None:
-    """Warm up, then serve."""
+def main(warm_up: Callable[[], ChildMain]) -> None:
+    """Warm up, then serve.
+
+    Args:
+        warm_up: Loads everything; gives what a child does.
+    """
     parser = argparse.ArgumentParser(description="Forks flow processes from a warm interpreter.")
     parser.add_argument("--socket", type=Path, required=True, help="unix socket to listen on")
     path: Path = parser.parse_args().socket
-
-    from .warm import warm_up
-
     child_main = warm_up()
     refuse_threads()
     worker = int(os.environ.get("OPSCONDUCTOR_WORKER_UID", os.getuid()))
@@ -245,4 +246,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from flows.worker import warm  # only the process itself needs everything
+
+    main(warm.warm_up)

@@ -5,6 +5,8 @@ import ssl
 from importlib import import_module
 from typing import Final
 
+from opsconductor.sdk.transport import Connector
+
 from .forkserver import ChildMain
 
 _MODULES: Final = (
@@ -24,28 +26,37 @@ _MODULES: Final = (
     "psycopg",
     "websockets.asyncio.client",
     "flows.prefect_flow",
-    "steplib.transports.ssh",
 )
 
 
-def warm_up() -> ChildMain:
-    """Import, load and build what every flow process needs; give what a child does."""
+def warm_up(connector: Connector | None = None) -> ChildMain:
+    """Import, load and build what every flow process needs; give what a child does.
+
+    Args:
+        connector: Makes connections to targets; SSH when absent.
+    """
     for module in _MODULES:
         import_module(module)
     import certifi
 
     from flows.stock_session import database_url
     from steplib.loader import load
-    from steplib.transports.ssh import SSHConnector
 
     from .child import ChildParts, main_of
 
     parts = ChildParts(
         database=database_url(),
         registry=load(),
-        connector=SSHConnector(),
+        connector=connector or ssh_connector(),
         tls=ssl.create_default_context(cafile=certifi.where()),
     )
     gc.collect()
     gc.freeze()  # what is here lives for ever: children that collect garbage must not copy its pages
     return main_of(parts)
+
+
+def ssh_connector() -> Connector:
+    """Connections by SSH."""
+    from steplib.transports.ssh.connector import SSHConnector
+
+    return SSHConnector()
