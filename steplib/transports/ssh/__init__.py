@@ -1,0 +1,5 @@
+"""SSH: connections, commands, markers."""
+
+from .connector import SSHConnector
+
+__all__ = ["SSHConnector"]
