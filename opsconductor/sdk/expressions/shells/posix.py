@@ -149,20 +149,29 @@ class PosixLine:
 
     def _word(self, text: str, at: int) -> int:
         frame, character = self._frames[-1], text[at]
-        if character in " \t<>":
+        if character in " \t":
             frame.end_word()
+        elif character in "<>":
+            frame.redirect()
         elif character == "\n":
             frame.end_command()
             self._begin_here_documents()
         elif character in ";&|":
-            frame.duplicating = character == "&" and at > 0 and text[at - 1] in "<>"
-            redirects = frame.duplicating or text.startswith("&>", at)
-            frame.end_word() if redirects else frame.end_command()
+            return self._operator(text, at)
         else:
             frame.append(character)
         if frame.word is None and "case" in frame.words and len(self._frames) > 1:
             return self._lose("case inside (…)")
         return 3 if text.startswith("<<<", at) else 1
+
+    def _operator(self, text: str, at: int) -> int:
+        frame, redirects = self._frames[-1], at > 0 and text[at - 1] in "<>"
+        if text.startswith("&>", at):
+            return self._lose("&>")
+        frame.duplicating = redirects and text[at] == "&"
+        if not redirects:
+            frame.end_command()
+        return 1
 
     def _parenthesis(self, text: str, at: int) -> int:
         frame = self._frames[-1]
@@ -170,6 +179,7 @@ class PosixLine:
             self._frames.append(Frame("arithmetic", parentheses=2))
             return 2
         if text[at] == "(":
+            frame.end_command()
             return self._push("command", 1)
         if len(self._frames) == 1:
             frame.end_command()

@@ -18,6 +18,7 @@ class Frame:
         words: Finished words of the current simple command, without their quotes.
         word: The word being read; None between words.
         double_bracket: Whether a bash `[[` is open.
+        redirecting: Whether the word is a redirection's.
         duplicating: Whether the word is that of `>&` or `<&`.
         parentheses: Open ones, of arithmetic.
         line: The line being read, of a here-document.
@@ -27,6 +28,7 @@ class Frame:
     words: list[str] = field(default_factory=list[str])
     word: str | None = None
     double_bracket: bool = False
+    redirecting: bool = False
     duplicating: bool = False
     parentheses: int = 0
     line: str = ""
@@ -44,14 +46,23 @@ class Frame:
         if self.word is None:
             return
         self.double_bracket = self.word == "[[" or (self.double_bracket and self.word != "]]")
-        self.words.append(self.word)
+        if not self.redirecting:
+            self.words.append(self.word)
         self.word = None
-        self.duplicating = False
+        self.redirecting = self.duplicating = False
+
+    def redirect(self) -> None:
+        """`<` or `>`: what follows is a file, what stands right before may be its number."""
+        if self.word is not None and re.fullmatch(r"\d+|\{\w+\}", self.word):
+            self.word = None
+        self.end_word()
+        self.redirecting = True
 
     def end_command(self) -> None:
         """`;`, a new line and their like begin another simple command."""
         self.end_word()
         self.words.clear()
+        self.redirecting = self.duplicating = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from itertools import pairwise
 
 from .posix_frames import UNQUOTED
 
-_PREFIXES = frozenset({"if", "then", "else", "elif", "while", "until", "do", "!", "{", "time", "command", "builtin"})
+_PREFIXES = frozenset(
+    {"if", "then", "else", "elif", "while", "until", "do", "!", "{", "time", "coproc", "function", "command", "builtin"}
+)
 _WRAPPERS = frozenset(
     {
         "sudo",
@@ -36,7 +38,7 @@ _SHELLS = frozenset(
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|nodejs|php|lua|tclsh|osascript|psql|mysql|sqlite3)[\d.]*")
 _PROGRAM_FIRST = frozenset({"awk", "gawk", "mawk", "nawk", "sed"})
 _ASSIGNING = frozenset({"export", "readonly", "local"})
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=")
 _SUBSCRIPT = re.compile(r"(?:[A-Za-z_]\w*)?\[[^\]]*")
 _SCRIPT_OPTION = re.compile(r"-[A-Za-z]*c[A-Za-z]*|--command")
 _CODE_OPTION = re.compile(r"-[A-Za-z]*[ceErRp]|--(?:eval|print|run|command|execute)")
@@ -51,16 +53,20 @@ def rereads(words: Sequence[str], word: str | None) -> str:
     """
     if word and _SUBSCRIPT.fullmatch(word):
         return "bash runs code in array subscripts"
-    start = _command_at(words)
+    start = min(_command_at(words), len(words))
     name = words[start].rpartition("/")[2] if start < len(words) else ""
     return _builtin(name, words[start + 1 :], word) or _programs(words, start, word)
 
 
 def _command_at(words: Sequence[str]) -> int:
     at = 0
-    while at < len(words) and (words[at] in _PREFIXES or _ASSIGNMENT.match(words[at]) or _may_vanish(words[at])):
-        at += 1
+    while at < len(words) and _precedes_command(words[at]):
+        at += 2 if words[at] == "function" else 1
     return at
+
+
+def _precedes_command(word: str) -> bool:
+    return word in _PREFIXES or word.startswith(("-", UNQUOTED)) or bool(_ASSIGNMENT.match(word))
 
 
 def _may_vanish(word: str) -> bool:

@@ -67,7 +67,7 @@ LINES: dict[str, tuple[str, Callable[[str], list[str]]]] = {
     "file name": ("v=$(cat < /dev/null) && " + SHOW + "${{ params.x }} 2>&1", lambda x: [x]),
 }  # fmt: skip
 
-slow = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+slow = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def run(shell: str, line: str, directory: Path) -> subprocess.CompletedProcess[bytes]:
@@ -119,7 +119,7 @@ SHORT = [
     after=st.lists(st.sampled_from(FRAGMENTS), max_size=5).map("".join),
     text=st.sampled_from([POLYGLOT, *SHORT]),
 )
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_line_makes_code_of_a_value(
     before: str, after: str, text: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -163,6 +163,14 @@ REFUSED = {
     "redirected": "sh 2>&1 -c ${{ params.x }}",
     "shell in a variable": '"$SHELL" -c ${{ params.x }}',
     "shell in a container": "docker run --rm image sh -c 'ls ${{ params.x }}'",
+    "eval after a redirection": "2>&1 eval ${{ params.x }}",
+    "eval after a file": "> f eval ${{ params.x }}",
+    "eval after clobbering": ">| f eval ${{ params.x }}",
+    "eval after &>": "a &> f eval ${{ params.x }}",
+    "eval in a function": "function f { eval ${{ params.x }}; }",
+    "eval after an array": "a=(1 2) eval ${{ params.x }}",
+    "eval after a pattern": "case a in a) eval ${{ params.x }};; esac",
+    "eval after an option": "command -p eval ${{ params.x }}",
     "after what may vanish": "$SUDO eval ${{ params.x }}",
     "after an option that may vanish": "sh -c $OPTIONS ${{ params.x }}",
     "su": "su - app -c 'ls ${{ params.x }}'",
