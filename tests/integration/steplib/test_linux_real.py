@@ -13,7 +13,7 @@ import pytest
 
 from opsconductor.errors import ActionFailedError, CommandFailedError
 from opsconductor.sdk.transport import CommandOutput
-from steplib.linux import command, directory, disk, facts, file, process, service, uptime
+from steplib.linux import command, directory, disk, facts, file, process, script, service, uptime
 from tests.doubles.local_host import LocalHost
 from tests.integration.steplib.world import World
 
@@ -81,7 +81,7 @@ class TestCommand:
 class TestScript:
     @pytest.mark.parametrize("interpreter", ["sh", "dash", "bash"])
     async def test_arguments_are_never_code(self, world: World, interpreter: str) -> None:
-        result = await command.script.call(
+        result = await script.script.call(
             world.host,
             {
                 "text": 'for one in "$@"; do printf "%s" "$one" | od -An -tx1 | tr -d " \\n"; echo; done',
@@ -152,13 +152,12 @@ class TestFiles:
         assert not (await file.write.call(world.host, {"path": path, "content": "2", "mode": "600"})).did_change
 
     async def test_through_a_link_the_file_behind_it_changes(self, world: World) -> None:
+        owner = world.outside.stat()
         (world.outside / "real").write_text("old")
-        (world.outside / "real").chmod(0o666)
-        shared = (world.outside / "real").stat()
-        os.chown(world.outside / "real", world.outside.stat().st_uid, shared.st_gid if shared.st_uid else -1)
+        os.chown(world.outside / "real", owner.st_uid, owner.st_gid)
         (world.outside / "link").symlink_to("real")
 
-        await file.write.call(world.host, {"path": world.path("link"), "content": "new", "group": None})
+        await file.write.call(world.host, {"path": world.path("link"), "content": "new"})
 
         assert (world.outside / "link").is_symlink()
         assert (world.outside / "real").read_text() == "new"
