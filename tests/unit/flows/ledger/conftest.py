@@ -41,7 +41,7 @@ def query(record: str) -> Callable[..., list[tuple[Any, ...]]]:
 
     def ask(statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(record, autocommit=True) as connection:
-            cursor = connection.execute(statement, values)
+            cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
     return ask
