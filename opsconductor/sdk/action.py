@@ -181,4 +181,4 @@ def action(
 
 def _problem(error: Any) -> Problem:
     path = ".".join(str(part) for part in error["loc"])
-    return Problem(path=path, message=error["msg"])
+    return Problem(path=path, message=error["msg"].removeprefix("Value error, "))
