@@ -10,7 +10,7 @@ from .parameters import AbsolutePath
 from .posix import C_LOCALE
 
 _COLUMNS = 6
-_PSEUDO = frozenset({"tmpfs", "devtmpfs", "proc", "sysfs", "udev", "none", "shm", "overlay-proc", "efivarfs"})
+_PSEUDO = frozenset({"tmpfs", "devtmpfs", "proc", "sysfs", "udev", "none", "shm", "efivarfs"})
 
 
 class FileSystem(BaseModel):
