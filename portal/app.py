@@ -1,6 +1,6 @@
 """The portal: everything put together."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from asgi_correlation_id import CorrelationIdMiddleware
@@ -91,7 +91,7 @@ def _add_routes(app: FastAPI) -> None:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     try:
         async with upkeep(app.state.sessions, app.state.gateway, app.state.listener):
             yield

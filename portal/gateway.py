@@ -12,23 +12,18 @@ from flows.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
-class CredentialSecret:
-    """What a credential holds in clear, on its way into the envelope.
+class BlockOrder:
+    """A block document to keep.
 
     Attributes:
-        kind: `ssh_password`, `ssh_key` or `secret_text`.
-        values: Secret fields by name.
+        block_type: Slug of its type.
+        name: The same for the same version of the same credential.
+        data: Its fields; the secret one is an envelope.
     """
 
-    credential_id: UUID
+    block_type: str
     name: str
-    version: int
-    kind: str
-    username: str
-    values: Mapping[str, str]
-
-    def __repr__(self) -> str:
-        return f"CredentialSecret({self.kind}, {self.credential_id})"
+    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +56,11 @@ class PrefectAccess:
 class Gateway(Protocol):
     """Prefect, as the portal needs it. Every method raises UnavailableError while Prefect is away."""
 
-    async def save_credential(self, secret: CredentialSecret) -> UUID:
-        """Seal a credential and keep it as a block document; gives the document's key.
-
-        Raises:
-            SealedError: The keyring is missing, wrong or open to others.
-        """
+    async def save_block(self, order: BlockOrder) -> UUID:
+        """Keep a sealed credential as a block document, in place of one of that name; gives its key."""
         ...
 
-    async def delete_credential(self, block_document_id: UUID) -> None:
+    async def delete_block(self, block_document_id: UUID) -> None:
         """Remove a block document; one that is gone already is fine."""
         ...
 

@@ -6,13 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from portal.audit.log import AuditDep
-from portal.gateway import GatewayDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
 from portal.kit.text import Line
 
 from . import service
-from .deps import CredentialsDep, MayCreate, MayDelete, MayEdit, MayView
+from .deps import CredentialsDep, MayCreate, MayDelete, MayEdit, MayView, VaultDep
 from .schemas import CredentialCreate, CredentialRead, CredentialUpdate, Kind
 
 router = APIRouter(prefix="/credentials", tags=["credentials"])
@@ -33,10 +32,10 @@ async def list_credentials(
 
 @router.post("", status_code=201, responses=problems(409, 503))
 async def create_credential(
-    body: CredentialCreate, actor: MayCreate, credentials: CredentialsDep, gateway: GatewayDep, audit: AuditDep
+    body: CredentialCreate, actor: MayCreate, vault: VaultDep, audit: AuditDep
 ) -> CredentialRead:
     """Seal a new credential."""
-    return await service.create(credentials, gateway, audit, actor, body)
+    return await service.create(vault, audit, actor, body)
 
 
 @router.get("/{credential_id}", responses=problems(404))
@@ -50,12 +49,11 @@ async def update_credential(
     credential_id: UUID,
     body: CredentialUpdate,
     actor: MayEdit,
-    credentials: CredentialsDep,
-    gateway: GatewayDep,
+    vault: VaultDep,
     audit: AuditDep,
 ) -> CredentialRead:
     """Change a credential; a new secret is a new version, and runs that started keep the one they had."""
-    return await service.update(credentials, gateway, audit, actor, credential_id, body)
+    return await service.update(vault, audit, actor, credential_id, body)
 
 
 @router.delete("/{credential_id}", status_code=204, responses=problems(404, 409))

@@ -1,14 +1,12 @@
 """Bodies of the credentials endpoints. What goes in never comes out."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from portal.kit.text import Line, RequestModel
-
-from .keys import private_key_problem
 
 Kind = Literal["ssh_password", "ssh_key", "secret_text"]
 CredentialName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/-]{0,199}$")]
@@ -44,14 +42,6 @@ class SSHKeySecret(RequestModel):
     private_key: KeyText = Field(description="In OpenSSH or PEM form.")
     passphrase: Password | None = None
     sudo_password: Password | None = None
-
-    @model_validator(mode="after")
-    def _key_opens(self) -> Self:
-        passphrase = self.passphrase.get_secret_value() if self.passphrase else None
-        problem = private_key_problem(self.private_key.get_secret_value(), passphrase)
-        if problem:
-            raise ValueError(f"private_key {problem}")
-        return self
 
 
 class SecretText(RequestModel):

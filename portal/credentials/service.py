@@ -1,5 +1,6 @@
 """What can be done to credentials."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from opsconductor.errors import NotFoundError
 from portal.audit.log import AuditLog
 from portal.authz.actor import Actor
-from portal.gateway import CredentialSecret, Gateway
+from portal.gateway import Gateway
 from portal.kit.ids import now
 from portal.kit.pages import PageParams, paged
 
@@ -17,6 +18,16 @@ from .errors import CredentialInUseError, CredentialKindError, CredentialNameTak
 from .models import Credential, CredentialVersion
 from .repository import CredentialRepository
 from .schemas import CredentialCreate, CredentialRead, CredentialSecretIn, CredentialUpdate, Kind
+from .sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """What keeping a secret takes: our row, the envelope, and Prefect's block."""
+
+    credentials: CredentialRepository
+    sealer: Sealer
+    gateway: Gateway
 
 
 async def list_credentials(
@@ -28,10 +39,9 @@ async def list_credentials(
     return paged(found, lambda row: _read(row, users.get(row.id, [])))
 
 
-async def create(
-    credentials: CredentialRepository, gateway: Gateway, audit: AuditLog, actor: Actor, body: CredentialCreate
-) -> CredentialRead:
+async def create(vault: Vault, audit: AuditLog, actor: Actor, body: CredentialCreate) -> CredentialRead:
     """Seal a new credential."""
+    credentials = vault.credentials
     credential = Credential(
         name=body.name,
         kind=body.secret.kind,
@@ -40,7 +50,7 @@ async def create(
     )
     credentials.add(credential)
     await _flush(credentials, body.name)
-    await _store(credentials, gateway, actor, credential, body.secret)
+    await _store(vault, actor, credential, body.secret)
     audit.record(actor, "credential.created", "credential", credential.id, after=_facts(credential))
     return _read(credential, [])
 
@@ -52,14 +62,10 @@ async def get(credentials: CredentialRepository, actor: Actor, credential_id: UU
 
 
 async def update(
-    credentials: CredentialRepository,
-    gateway: Gateway,
-    audit: AuditLog,
-    actor: Actor,
-    credential_id: UUID,
-    body: CredentialUpdate,
+    vault: Vault, audit: AuditLog, actor: Actor, credential_id: UUID, body: CredentialUpdate
 ) -> CredentialRead:
     """Change what is known about a credential, or its secret; runs that started keep the version they had."""
+    credentials = vault.credentials
     credential = await _get(credentials, actor, credential_id, lock=True)
     before = _facts(credential)
     if body.name is not None:
@@ -75,7 +81,7 @@ async def update(
         credential.version += 1
     await _flush(credentials, credential.name)
     if body.secret is not None:
-        await _store(credentials, gateway, actor, credential, body.secret)
+        await _store(vault, actor, credential, body.secret)
     event = "credential.rotated" if body.secret is not None else "credential.updated"
     audit.record(actor, event, "credential", credential.id, before=before, after=_facts(credential))
     return _read(credential, (await credentials.users_of([credential.id])).get(credential.id, []))
@@ -96,24 +102,17 @@ async def delete(credentials: CredentialRepository, audit: AuditLog, actor: Acto
     audit.record(actor, "credential.deleted", "credential", credential.id, before=_facts(credential))
 
 
-async def _store(
-    credentials: CredentialRepository,
-    gateway: Gateway,
-    actor: Actor,
-    credential: Credential,
-    secret: CredentialSecretIn,
-) -> None:
+async def _store(vault: Vault, actor: Actor, credential: Credential, secret: CredentialSecretIn) -> None:
     clear = {
         name: value.get_secret_value()
         for name in type(secret).model_fields
         if isinstance(value := getattr(secret, name), SecretStr)
     }
-    document = await gateway.save_credential(
-        CredentialSecret(
-            credential.id, credential.name, credential.version, credential.kind, credential.username, clear
-        )
-    )
-    credentials.add(
+    if credential.username:
+        clear["username"] = credential.username
+    order = await vault.sealer.seal(credential.kind, clear, credential.id, credential.version)
+    document = await vault.gateway.save_block(order)
+    vault.credentials.add(
         CredentialVersion(
             credential_id=credential.id,
             version=credential.version,

@@ -1,7 +1,7 @@
 """Everything that changes in a run, as it changes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from uuid import UUID
 
 from portal.authz.actor import Actor
@@ -38,7 +38,7 @@ async def wait_page(
 
 async def follow(
     sessions: Sessions, listener: Listener, actor: Actor, run_id: UUID, cursor: int
-) -> AsyncIterator[EventRead | None]:
+) -> AsyncGenerator[EventRead | None]:
     """Every event after the cursor until the run has ended; None when nothing happened for a while.
 
     Stops early when the actor is signed out.

@@ -1,6 +1,7 @@
 """What people say to a run while it lasts, or after it: stop, and what became of an unknown attempt."""
 
 import json
+from typing import Any
 from uuid import UUID
 
 from flows.ledger.tables import JobRun, JobRunDecision, JobRunStep
@@ -62,7 +63,12 @@ async def decide(
             decided_at=now(),
         )
     )
-    facts = {"target": body.target, "step": body.step, "attempt": pair.attempt, "decision": body.decision}
+    facts: dict[str, Any] = {
+        "target": body.target,
+        "step": body.step,
+        "attempt": pair.attempt,
+        "decision": body.decision,
+    }
     await runs.tell(run.id, "pair.decided", json.dumps({**facts, "by": actor.username}))
     await runs.notify(COMMANDS_CHANNEL, str(run.id))
     audit.record(actor, "run.pair_decided", "run", run.id, **facts, reason=body.reason)

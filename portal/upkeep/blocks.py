@@ -23,6 +23,6 @@ async def remove_blocks(sessions: Sessions, gateway: Gateway) -> bool:
         async with sessions() as session, session.begin():
             row = await session.get(CredentialVersion, tuple(key), with_for_update=True)
             if row is not None:
-                await gateway.delete_credential(row.block_document_id)
+                await gateway.delete_block(row.block_document_id)
                 await session.delete(row)
     return False

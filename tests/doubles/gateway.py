@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from flows.plan import Plan
 from opsconductor.errors import UnavailableError
-from portal.gateway import CredentialSecret, FlowRunOrder, PrefectAccess
+from portal.gateway import BlockOrder, FlowRunOrder, PrefectAccess
 
 
 @dataclass
@@ -14,19 +14,19 @@ class RememberingGateway:
 
     away: bool = False
     origin: str = "http://127.0.0.1:9"
-    credentials: dict[UUID, CredentialSecret] = field(default_factory=dict)
+    blocks: dict[UUID, BlockOrder] = field(default_factory=dict)
     deployments: dict[UUID, tuple[UUID, int]] = field(default_factory=dict)
     flow_runs: dict[tuple[UUID, int], FlowRunOrder] = field(default_factory=dict)
 
-    async def save_credential(self, secret: CredentialSecret) -> UUID:
+    async def save_block(self, order: BlockOrder) -> UUID:
         self._answer()
         key = uuid4()
-        self.credentials[key] = secret
+        self.blocks[key] = order
         return key
 
-    async def delete_credential(self, block_document_id: UUID) -> None:
+    async def delete_block(self, block_document_id: UUID) -> None:
         self._answer()
-        self.credentials.pop(block_document_id, None)
+        self.blocks.pop(block_document_id, None)
 
     async def deploy(self, job_id: UUID, version: int, plan: Plan) -> UUID:
         self._answer()
