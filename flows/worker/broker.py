@@ -9,7 +9,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 from psycopg_pool import AsyncConnectionPool
@@ -53,7 +53,23 @@ class Documents(Protocol):
         ...
 
 
-Open = Callable[[SealedDocument], Credential]
+class Asked(NamedTuple):
+    """One entry of a run's frozen list.
+
+    Attributes:
+        reference: What targets and parameters call it.
+        credential_id: Identity of the credential.
+        document_id: The block document that holds this version of it.
+        version: The version that was frozen.
+    """
+
+    reference: str
+    credential_id: str
+    document_id: UUID
+    version: int
+
+
+Open = Callable[[SealedDocument, Asked], Credential]
 
 
 class Broker:
@@ -79,7 +95,7 @@ class Broker:
         self._documents = documents
         self._open_document = open_document
         self._patience = patience_seconds
-        self._cache: OrderedDict[tuple[UUID, int], SealedDocument] = OrderedDict()
+        self._cache: OrderedDict[Asked, SealedDocument] = OrderedDict()
 
     async def open_for(self, run_id: UUID, epoch: int) -> Handover:
         """The opened credentials of one run.
@@ -88,8 +104,8 @@ class Broker:
             RunNotClaimableError: There is no such run in that epoch, or it has ended.
         """
         frozen = await self._frozen(run_id, epoch)
-        references = list(frozen)
-        opened = await asyncio.gather(*(self._open(frozen[reference]) for reference in references))
+        references = [asked.reference for asked in frozen]
+        opened = await asyncio.gather(*(self._open(asked) for asked in frozen))
         results = dict(zip(references, opened, strict=True))
         refused = {reference: result for reference, result in results.items() if isinstance(result, str)}
         credentials = {reference: result for reference, result in results.items() if not isinstance(result, str)}
@@ -97,41 +113,44 @@ class Broker:
             _log.warning("run %s: credential %s is refused: %s", run_id, reference, reason)
         return Handover(credentials, refused)
 
-    async def _frozen(self, run_id: UUID, epoch: int) -> Mapping[str, Mapping[str, Any]]:
+    async def _frozen(self, run_id: UUID, epoch: int) -> list[Asked]:
         async with self._pool.connection() as connection:
             row = await (await connection.execute(_FROZEN, (run_id, epoch))).fetchone()
         if row is None or row[1] == "ended":
             raise RunNotClaimableError(f"run {run_id} has ended or is not in epoch {epoch}")
-        return row[0]
+        entries: Mapping[str, Mapping[str, Any]] = row[0]
+        return [
+            Asked(reference, entry["credential_id"], UUID(entry["block_document_id"]), int(entry["version"]))
+            for reference, entry in entries.items()
+        ]
 
-    async def _open(self, entry: Mapping[str, Any]) -> Credential | str:
+    async def _open(self, asked: Asked) -> Credential | str:
         """The credential, or why there is none."""
-        key = UUID(str(entry["block_document_id"])), int(entry["version"])
         try:
             try:
-                return self._open_document(await self._sealed(key))
+                return self._open_document(await self._sealed(asked), asked)
             except SealedError:  # the kept envelope may be from before a rotation of the keys
-                self._cache.pop(key, None)
-                return self._open_document(await self._sealed(key))
+                self._cache.pop(asked, None)
+                return self._open_document(await self._sealed(asked), asked)
         except OpsError as error:
             return str(error)
 
-    async def _sealed(self, key: tuple[UUID, int]) -> SealedDocument:
-        document = self._cache.get(key)
+    async def _sealed(self, asked: Asked) -> SealedDocument:
+        document = self._cache.get(asked)
         if document is None:
-            document = self._cache[key] = await self._read(key[0])
+            document = self._cache[asked] = await self._read(asked)
             if len(self._cache) > _CACHED_DOCUMENTS:
                 self._cache.popitem(last=False)
         return document
 
-    async def _read(self, document_id: UUID) -> SealedDocument:
+    async def _read(self, asked: Asked) -> SealedDocument:
         give_up = asyncio.get_running_loop().time() + self._patience
         pause = 0.1
         while True:
             try:
-                return await self._documents.read(document_id)
+                return await self._documents.read(asked.document_id)
             except NotFoundError:
-                raise NotFoundError("credential", document_id) from None
+                raise NotFoundError("credential", asked.reference) from None
             except UnavailableError:
                 if asyncio.get_running_loop().time() + pause > give_up:
                     raise

@@ -20,7 +20,7 @@ from prefect.testing.utilities import prefect_test_harness
 from psycopg_pool import AsyncConnectionPool
 
 from flows.plan import Binding, Need, Plan, PlannedStep
-from flows.worker.broker import Broker, SealedDocument
+from flows.worker.broker import Asked, Broker, SealedDocument
 from flows.worker.dispatcher import Dispatcher
 from flows.worker.handover import PrefectAddress
 from opsconductor.sdk.credential import Secret, SSHLogin
@@ -107,7 +107,7 @@ class Documents:
         return self.kept[document_id]
 
 
-def unseal(document: SealedDocument) -> SSHLogin:
+def unseal(document: SealedDocument, asked: Asked) -> SSHLogin:
     return SSHLogin(document.data["username"], Secret(document.data["sealed"][::-1]))
 
 
@@ -210,7 +210,7 @@ def order(
 
     def write(plan: Plan, targets: int = 1, *, password: str = PASSWORD, announce: bool = True) -> UUID:
         job_id, run_id, document = publish(plan), uuid4(), documents.add(password)
-        frozen = {"login": {"block_document_id": str(document), "version": 1}}
+        frozen = {"login": {"credential_id": str(uuid4()), "block_document_id": str(document), "version": 1}}
         query(
             "INSERT INTO job_runs (id, job_id, job_version, job_name, parameters, credentials, secret_parameters, "
             "check_only, trigger, requested_by, correlation_id, target_count, status, summary, epoch) "
