@@ -97,9 +97,11 @@ def read(path: Path) -> KeyringFile:
         ) from None
     except OSError as error:
         raise SealedError(f"the keyring {path} cannot be read: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         _check_access(path, os.fstat(descriptor))
-        content = file.read(_MAX_BYTES)
+        content = os.read(descriptor, _MAX_BYTES)
+    finally:
+        os.close(descriptor)
     try:
         return _parsed(json.loads(content))
     except (ValueError, KeyError, TypeError, AttributeError):

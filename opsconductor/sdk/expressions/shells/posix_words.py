@@ -39,6 +39,7 @@ _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node|nodejs|php|lua|tclsh|osasc
 _PROGRAM_FIRST = frozenset({"awk", "gawk", "mawk", "nawk", "sed"})
 _ASSIGNING = frozenset({"export", "readonly", "local"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=")
+_EXPANSION = re.compile(rf"{UNQUOTED}|\$[*@]")
 _SUBSCRIPT = re.compile(r"(?:[A-Za-z_]\w*)?\[[^\]]*")
 _SCRIPT_OPTION = re.compile(r"-[A-Za-z]*c[A-Za-z]*|--command")
 _CODE_OPTION = re.compile(r"-[A-Za-z]*[ceErRp]|--(?:eval|print|run|command|execute)")
@@ -53,9 +54,12 @@ def rereads(words: Sequence[str], word: str | None) -> str:
     """
     if word and _SUBSCRIPT.fullmatch(word):
         return "bash runs code in array subscripts"
-    start = min(_command_at(words), len(words))
-    name = words[start].rpartition("/")[2] if start < len(words) else ""
-    return _builtin(name, words[start + 1 :], word) or _programs(words, start, word)
+    start = _command_at(words)
+    for at in range(min(start + 1, len(words))):  # words before the command may turn out to be the command
+        problem = _builtin(_name(words[at]), words[at + 1 :], word)
+        if problem:
+            return problem
+    return _programs(words, start, word)
 
 
 def _command_at(words: Sequence[str]) -> int:
@@ -67,6 +71,10 @@ def _command_at(words: Sequence[str]) -> int:
 
 def _precedes_command(word: str) -> bool:
     return word in _PREFIXES or word.startswith(("-", UNQUOTED)) or bool(_ASSIGNMENT.match(word))
+
+
+def _name(word: str) -> str:
+    return _EXPANSION.sub("", word).rpartition("/")[2]
 
 
 def _may_vanish(word: str) -> bool:
@@ -86,7 +94,7 @@ def _builtin(name: str, arguments: Sequence[str], word: str | None) -> str:
 def _programs(words: Sequence[str], start: int, word: str | None) -> str:
     wrapped = False
     for at in range(len(words)):
-        name = words[at].lstrip(UNQUOTED).rpartition("/")[2]
+        name = _name(words[at])
         leads = at == start or wrapped
         if _runs_option(name, words[at + 1 :], word) or (leads and _reads_code(name, words[at + 1 :])):
             return f"`{name}` reads this argument as code; hand the value over as an argument of its own, or in a file"

@@ -171,6 +171,8 @@ REFUSED = {
     "eval after an array": "a=(1 2) eval ${{ params.x }}",
     "eval after a pattern": "case a in a) eval ${{ params.x }};; esac",
     "eval after an option": "command -p eval ${{ params.x }}",
+    "eval after nothing": "$(true)eval ${{ params.x }}",
+    "eval after no arguments": '"$@"eval ${{ params.x }}',
     "after what may vanish": "$SUDO eval ${{ params.x }}",
     "after an option that may vanish": "sh -c $OPTIONS ${{ params.x }}",
     "su": "su - app -c 'ls ${{ params.x }}'",

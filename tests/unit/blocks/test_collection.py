@@ -1,0 +1,65 @@
+"""The blocks meet Prefect's standards for collections, and open what was sealed for them."""
+
+import json
+import pickle
+from typing import Any
+
+import pytest
+from prefect.blocks.core import Block
+from prefect.testing.standard_test_suites import BlockStandardTestSuite
+
+from blocks import collection
+from blocks.documents import seal_document
+from blocks.keyring import Keyring
+from blocks.kinds import KINDS
+from opsconductor.sdk.credential import Secret, SSHLogin
+
+BLOCKS: list[type[Block]] = [getattr(collection, name) for name in collection.__all__]
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.__name__)
+class TestStandards(BlockStandardTestSuite):
+    @pytest.fixture
+    def block(self, block: type[Block]) -> type[Block]:
+        return block
+
+    @pytest.mark.skip(reason="downloads the logo; its size is checked where it lives")
+    def test_has_a_valid_image(self, block: type[Block]) -> None: ...
+
+    def test_only_the_envelope_is_secret(self, block: type[Block]) -> None:
+        assert block.model_json_schema()["secret_fields"] == ["sealed"]
+
+    def test_is_documented(self, block: type[Block]) -> None:
+        assert block._logo_url
+        assert "Attributes:" in str(block.__doc__)
+        assert str(block.get_description()).endswith(".")
+
+
+def test_slugs_never_change() -> None:
+    assert {block.__name__: block.get_block_type_slug() for block in BLOCKS} == {
+        "SSHKeyCredential": "opsconductor-ssh-key-credential",
+        "SSHPasswordCredential": "opsconductor-ssh-password-credential",
+        "SecretText": "opsconductor-secret-text",
+    }
+    assert {block.get_block_type_slug() for block in BLOCKS} == {kind.slug for kind in KINDS.values()}
+
+
+def password_block(keyring: Keyring) -> collection.SSHPasswordCredential:
+    data = seal_document(
+        "ssh_password", {"username": "root", "password": "hush"}, keyring, credential_id="c1", version=3
+    )
+    return collection.SSHPasswordCredential(**data)
+
+
+def test_blocks_open(keyring: Keyring) -> None:
+    assert password_block(keyring).open(keyring) == SSHLogin("root", password=Secret("hush"))
+    text = seal_document("secret_text", {"text": "hush"}, keyring, credential_id="c2", version=1)
+    assert collection.SecretText(**text).open(keyring) == Secret("hush")
+
+
+def test_blocks_hide_even_the_envelope(keyring: Keyring) -> None:
+    block = password_block(keyring)
+    envelope = block.sealed.get_secret_value()
+    shown: list[Any] = [repr(block), str(block), json.dumps(block.model_dump(mode="json")), block.model_dump_json()]
+    assert not [text for text in shown if envelope in text or "hush" in text]
+    assert b"hush" not in pickle.dumps(block.model_dump())
