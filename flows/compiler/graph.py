@@ -1,12 +1,14 @@
 """The edges of each lane: whether they lead somewhere, and whether every node can be reached."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Collection, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from .findings import Findings
 from .survey import Edge, Placed, Survey, suggest_id
 
 _ALWAYS_FAILS = "core/fail@"
+_LANES_BEFORE = {"steps": (), "rescue": ("steps",), "always": ("steps", "rescue")}
 
 
 def check_graph(survey: Survey, findings: Findings) -> None:
@@ -25,29 +27,32 @@ def check_graph(survey: Survey, findings: Findings) -> None:
             _check_reach(by_id, findings)
 
 
-def before(placed: Placed) -> dict[str, Placed]:
-    """Every node that may have ended when this one starts, by id."""
-    found: dict[str, Placed] = {}
-    _add_ancestors(placed, found)
-    if placed.inside is not None:
-        earlier = {"steps": (), "rescue": ("steps",), "always": ("steps", "rescue")}[placed.lane_name]
-        if earlier:
-            found.update({inner.id: inner for inner in placed.inside.inner_nodes(*earlier)})
-        found.update(before(placed.inside))
-    return found
+def not_before(placed: Placed, wanted: Collection[str]) -> set[str]:
+    """Which of the wanted nodes cannot have ended when this one starts."""
+    missing = set(wanted)
+    if missing:
+        for earlier in _earlier(placed):
+            missing.discard(earlier.id)
+            if not missing:
+                break
+    return missing
 
 
-def _add_ancestors(placed: Placed, found: dict[str, Placed]) -> None:
-    by_id = {neighbour.id: neighbour for neighbour in placed.lane}
-    waiting = [placed]
+def _earlier(placed: Placed) -> Iterator[Placed]:
+    """Every node that may have ended when this one starts, the nearest first."""
+    seen: set[Placed] = set()
+    waiting = deque(placed.sources)
     while waiting:
-        for edge in waiting.pop().edges:
-            source = by_id.get(edge.step)
-            if source is None or source.id in found:
-                continue
-            found[source.id] = source
-            found.update({inner.id: inner for inner in source.inner_nodes()})
-            waiting.append(source)
+        source = waiting.popleft()
+        if source not in seen:
+            seen.add(source)
+            yield source
+            yield from source.inner_nodes()
+            waiting.extend(source.sources)
+    if placed.inside is not None:
+        for lane in _LANES_BEFORE[placed.lane_name]:
+            yield from placed.inside.inner_nodes(lane)
+        yield from _earlier(placed.inside)
 
 
 def _check_edges(placed: Placed, by_id: dict[str, Placed], everywhere: dict[str, Placed], findings: Findings) -> None:

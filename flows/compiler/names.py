@@ -10,7 +10,7 @@ from opsconductor.sdk.job import Place, Step, children, did_you_mean, is_mapping
 from opsconductor.sdk.selector import parse_selector
 
 from .findings import Findings
-from .graph import before
+from .graph import not_before
 from .survey import Placed, Survey
 
 _CONSTANT = re.compile(r"\s*(true|false)\s*")
@@ -22,9 +22,8 @@ def check_names(survey: Survey, findings: Findings) -> None:
     steps = {placed.id: _offers(placed) for placed in survey.nodes}
     for placed in survey.nodes:
         scope = Scope(params=params, steps=steps, target=placed.scope == "target")
-        earlier = before(placed)
         for place, references in _references(placed, scope, findings):
-            _check_steps(placed, references, earlier, place, findings)
+            _check_steps(placed, references, place, findings)
             _check_secrets(placed, references, place, findings)
 
 
@@ -82,11 +81,9 @@ def _sentence(error: ExpressionError) -> tuple[str, str]:
     return f"{message}, in `{printable(error.source, 80)}`", hint or "see the expression language's page in the docs"
 
 
-def _check_steps(
-    placed: Placed, references: frozenset[str], earlier: dict[str, Placed], place: Place, findings: Findings
-) -> None:
+def _check_steps(placed: Placed, references: frozenset[str], place: Place, findings: Findings) -> None:
     read = {reference.split(".")[1] for reference in references if reference.startswith("steps.")}
-    for name in sorted(read - earlier.keys()):
+    for name in sorted(not_before(placed, read)):
         if name == placed.id:
             findings.refuse(place, f"`{name}` looks at its own result", "look at a step that comes first")
             continue

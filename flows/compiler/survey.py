@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 
 from opsconductor.sdk.action import AnyAction
 from opsconductor.sdk.job import UNKNOWN_ACTION, Block, JobDocument, Place, Step, did_you_mean
-from opsconductor.sdk.job.document import EdgeOn, Node, Scope
+from opsconductor.sdk.job.document import MAX_NODES, EdgeOn, Node, Scope
 
 from .catalogue import ActionCatalogue
 from .findings import Findings
 
-MAX_NODES = 2000
 LANES = ("steps", "rescue", "always")
 
 
@@ -33,6 +32,8 @@ class Placed:
         lane: Its neighbours, itself included.
         inside: The block around it, None at the top.
         lane_name: Which lane of that block.
+        edges: What it waits for, as written.
+        sources: The nodes those edges come from, as far as they are in the lane.
         inner: Lanes of a block by name.
     """
 
@@ -45,6 +46,7 @@ class Placed:
     action: AnyAction | None = None
     scope: Scope = "target"
     edges: tuple[Edge, ...] = ()
+    sources: "Lane" = field(default_factory=list["Placed"])
     inner: dict[str, "Lane"] = field(default_factory=dict[str, "Lane"])
 
     @property
@@ -81,7 +83,7 @@ def survey(document: JobDocument, actions: ActionCatalogue, findings: Findings) 
     nodes: list[Placed] = []
     top = _lane(document.steps, ("steps",), None, "steps", nodes)
     if len(nodes) > MAX_NODES:
-        findings.refuse(("steps",), f"the job has {len(nodes)} nodes; at most {MAX_NODES} can be run")
+        findings.refuse(("steps",), f"the job has {len(nodes)} nodes; at most {MAX_NODES} can be run", "split it")
     _refuse_double_ids(nodes, findings)
     for placed in nodes:
         if isinstance(placed.node, Step):
@@ -91,7 +93,12 @@ def survey(document: JobDocument, actions: ActionCatalogue, findings: Findings) 
         placed.edges = _edges(placed)
     for placed in nodes:
         _check_scope_inside(placed, findings)
-    return Survey(top, nodes)
+    found = Survey(top, nodes)
+    for lane in found.lanes:
+        by_id = {placed.id: placed for placed in reversed(lane)}
+        for placed in lane:
+            placed.sources = [by_id[edge.step] for edge in placed.edges if edge.step in by_id]
+    return found
 
 
 def _lane(nodes: tuple[Node, ...], place: Place, inside: Placed | None, lane_name: str, found: list[Placed]) -> Lane:

@@ -16,7 +16,7 @@ _SHOWN_OF_A_VALUE = 60
 
 def print_check(file: str, text: str, found: Check) -> None:
     """Say whether a document is valid, and if not, why."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     lines = text.splitlines()
     if found.plan is not None:
         count = sum(1 for _ in _steps(found.plan.nodes))
@@ -43,13 +43,14 @@ def print_job(document: JobDocument, plan: Plan, warnings: Sequence[Problem]) ->
     tree.add(Text.assemble(("strategy ", "dim"), _strategy(plan)))
     _add_nodes(tree.add(Text("steps", "dim")), plan.nodes)
     console.print(tree)
+    console.soft_wrap = True
     for warning in warnings:
         _print_problem(console, warning, [], "yellow")
 
 
 def _print_problem(console: Console, problem: Problem, lines: list[str], style: str) -> None:
     where = f"line {problem.line}" if problem.line else "document"
-    console.print(Text.assemble("  ", (where, style), "  ", (problem.path, "bold")), soft_wrap=True)
+    console.print(Text.assemble("  ", (where, style), "  ", (problem.path, "bold")))
     console.print(Text(f"      {problem.message}"), soft_wrap=True)
     if problem.hint:
         console.print(Text.assemble("      ", (problem.hint, "green")), soft_wrap=True)

@@ -21,11 +21,16 @@ from .parameters import Parameter
 from .paths import Place, SourceLines
 from .plain import is_mapping
 
+MAX_NODES = 2000
+"""Of a job in all."""
+
 EdgeOn = Literal["success", "failure", "always"]
 Scope = Literal["target", "run"]
 RetryOn = Literal["failed", "timed_out", "unreachable", "auth_failed"]
 
-Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$")]
+# Without controls, line ends and marks that turn a line around; written out, since editors' regular expressions differ.
+_ONE_LINE = "^[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+$"
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE)]
 NodeId = Annotated[str, StringConstraints(max_length=63, pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 ActionRef = Annotated[
     str,
@@ -164,9 +169,9 @@ class Lanes(_Part):
         always: What runs last, however the rest ended.
     """
 
-    steps: Annotated["tuple[Node, ...]", Field(min_length=1, strict=False)]
-    rescue: Annotated["tuple[Node, ...]", Field(strict=False)] = ()
-    always: Annotated["tuple[Node, ...]", Field(strict=False)] = ()
+    steps: Annotated["tuple[Node, ...]", Field(min_length=1, max_length=MAX_NODES, strict=False)]
+    rescue: Annotated["tuple[Node, ...]", Field(max_length=MAX_NODES, strict=False)] = ()
+    always: Annotated["tuple[Node, ...]", Field(max_length=MAX_NODES, strict=False)] = ()
 
 
 class Block(_InGraph, _Identified):
@@ -214,8 +219,8 @@ class JobDocument(_Part):
     targets: Targets | None = None
     strategy: Strategy = Strategy()
     timeout_seconds: Seconds | None = None
-    steps: Annotated[tuple[Node, ...], Field(min_length=1, strict=False)]
-    layout: dict[str, Position] = {}
+    steps: Annotated[tuple[Node, ...], Field(min_length=1, max_length=MAX_NODES, strict=False)]
+    layout: Annotated[dict[str, Position], Field(max_length=MAX_NODES)] = {}
 
     _lines: SourceLines = PrivateAttr(default_factory=SourceLines)
 

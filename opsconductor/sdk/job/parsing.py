@@ -8,7 +8,7 @@ from opsconductor.errors import DocumentError, Problem
 
 from .declarations import declaration_problems
 from .document import JobDocument
-from .paths import SourceLines
+from .paths import MAX_NAMED, SourceLines
 from .plain import plain_problems
 from .reader import read_yaml
 from .salvage import salvage
@@ -62,7 +62,7 @@ def try_data(data: Any, lines: SourceLines | None = None) -> Reading:
     if problems:
         return Reading(None, tuple(problems))
     document, problems = validate(data, lines)
-    readable = document or salvage(data, lines)
+    readable = document or (salvage(data, lines) if len(problems) <= MAX_NAMED else None)
     if readable is not None:
         problems += declaration_problems(readable)
     return Reading(readable, tuple(sorted(problems, key=lambda problem: problem.line or 0)))

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 
 Place = tuple[str | int, ...]
 
+MAX_NAMED = 200
+"""Problems named at once; nobody reads more, and a hostile document could hold many thousands."""
+
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*")
 
 

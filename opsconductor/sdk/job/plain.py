@@ -6,7 +6,7 @@ from typing import Any, TypeGuard, cast
 
 from opsconductor.errors import Problem
 
-from .paths import Place, path_of
+from .paths import MAX_NAMED, Place, path_of
 
 MAX_DEPTH = 32
 MAX_VALUES = 50_000
@@ -49,7 +49,7 @@ def plain_problems(data: Any, place: Place = ()) -> list[Problem]:
             problems.append(Problem(path_of(where[:8]), f"nested deeper than {MAX_DEPTH} levels", "flatten it"))
             break
         message = _refusal(value)
-        if message:
+        if message and len(problems) < MAX_NAMED:
             problems.append(Problem(path_of(where), message, "a job holds plain JSON values of bearable size"))
     return problems
 

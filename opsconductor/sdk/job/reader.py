@@ -13,7 +13,7 @@ from typing import Any
 
 from opsconductor.errors import DocumentError, Problem
 
-from .paths import Place, SourceLines, path_of, printable
+from .paths import MAX_NAMED, Place, SourceLines, path_of, printable
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
@@ -57,6 +57,8 @@ class _Reading:
     nodes: int = 0
 
     def refuse(self, place: Place, line: int, message: str, hint: str = "") -> None:
+        if len(self.problems) == MAX_NAMED:
+            raise _YAMLSyntaxError(Problem("", f"there are more than {MAX_NAMED} problems", "mend these first", line))
         self.problems.append(Problem(path_of(place), message, hint, line))
 
 

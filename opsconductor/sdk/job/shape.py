@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from opsconductor.errors import Problem
 
 from .document import JobDocument
-from .paths import Place, SourceLines, path_of
+from .paths import MAX_NAMED, Place, SourceLines, path_of
 from .plain import find
 from .sentences import explain
 
@@ -24,7 +24,10 @@ def validate(data: Any, lines: SourceLines) -> tuple[JobDocument | None, list[Pr
 
 
 def _problems(error: ValidationError, data: Any, lines: SourceLines) -> Iterator[Problem]:
-    for place, details in errors_by_place(error, data):
+    for count, (place, details) in enumerate(errors_by_place(error, data)):
+        if count == MAX_NAMED:
+            yield Problem("", f"there are more than {MAX_NAMED} problems", "mend these first")
+            return
         message, hint = explain(details["type"], place, details.get("ctx", {}), details["input"], data)
         yield Problem(path_of(place), message, hint, lines.find(place))
 

@@ -1,5 +1,6 @@
 """Write a document as YAML, keeping what people wrote around it."""
 
+import re
 from io import StringIO
 from typing import Any
 
@@ -8,6 +9,8 @@ from .plain import is_list, is_mapping
 from .reader import read_yaml
 
 _WIDTH = 120
+_UNWRITTEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+"""Characters that a reader takes for line ends or leaves out, unless they are escaped."""
 
 
 def dump_yaml(document: JobDocument, original: str | None = None) -> str:
@@ -27,8 +30,9 @@ def dump_yaml(document: JobDocument, original: str | None = None) -> str:
     if read_yaml(original).data == data:
         return original
     yaml = _yaml(original)
-    tree = yaml.load(original)
-    return _written(yaml, _merged(tree, data))
+    edited = _written(yaml, _merged(yaml.load(original), data))
+    # What the document says comes first: comments that stand in its way are given up.
+    return edited if read_yaml(edited).data == data else _written(_yaml(), _laid_out(data))
 
 
 def _yaml(original: str | None = None) -> Any:
@@ -51,14 +55,20 @@ def _written(yaml: Any, data: Any) -> str:
 
 
 def _laid_out(value: Any) -> Any:
-    """The same value with short lists on one line."""
+    """The same value as it is written: short lists on one line, characters that move lines escaped."""
     from ruamel.yaml.comments import CommentedSeq
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
     if is_mapping(value):
-        return {key: _laid_out(inner) for key, inner in value.items()}
-    if not is_list(value) or any(is_mapping(inner) or is_list(inner) for inner in value):
-        return [_laid_out(inner) for inner in value] if is_list(value) else value
-    line: Any = CommentedSeq(value)
+        return {_laid_out(key): _laid_out(inner) for key, inner in value.items()}
+    if isinstance(value, str):
+        return DoubleQuotedScalarString(value) if _UNWRITTEN.search(value) else value
+    if not is_list(value):
+        return value
+    inner = [_laid_out(item) for item in value]
+    if any(is_mapping(item) or is_list(item) for item in value):
+        return inner
+    line: Any = CommentedSeq(inner)
     line.fa.set_flow_style()
     return line
 
@@ -69,23 +79,40 @@ def _merged(old: Any, new: Any) -> Any:
         return _merge_mapping(old, new)
     if is_list(old) and is_list(new):
         return _merge_list(old, new)
-    return old if isinstance(old, type(new)) and old == new else new
+    # Numbers are written anew: the reader's own kinds of them do not always come out as they went in.
+    return old if isinstance(old, str) and old == new else _laid_out(new)
 
 
 def _merge_mapping(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     for key in [key for key in old if key not in new]:
         del old[key]
     for key, value in new.items():
-        old[key] = _merged(old[key], value) if key in old else value
+        if key in old:
+            old[key] = _merged(old[key], value)
+        else:
+            old[_laid_out(key)] = _laid_out(value)
     return old
 
 
-def _merge_list(old: list[Any], new: list[Any]) -> list[Any]:
-    by_id = {item["id"]: item for item in old if is_mapping(item) and "id" in item}
-    same_place = len(old) == len(new) and not by_id
-    merged: list[Any] = []
-    for index, item in enumerate(new):
-        before = old[index] if same_place else by_id.get(item.get("id")) if is_mapping(item) else None
-        merged.append(item if before is None else _merged(before, item))
+def _merge_list(old: Any, new: list[Any]) -> Any:
+    """Entries with an id are the same ones wherever they stand now; others are where their number is."""
+    origins = _origins(old, new)
+    merged = [_laid_out(item) if at is None else _merged(old[at], item) for at, item in zip(origins, new, strict=True)]
+    comments = dict(old.ca.items)
     old[:] = merged
+    old.ca.items.clear()
+    old.ca.items.update({now: comments[at] for now, at in enumerate(origins) if at in comments})
     return old
+
+
+def _origins(old: list[Any], new: list[Any]) -> list[int | None]:
+    by_id = {item["id"]: index for index, item in enumerate(old) if is_mapping(item) and _is_text(item.get("id"))}
+    if by_id:
+        ids = [item.get("id") if is_mapping(item) else None for item in new]
+        found = [by_id.pop(name, None) if _is_text(name) else None for name in ids]
+        return list(found)
+    return [index if index < len(old) else None for index in range(len(new))]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
