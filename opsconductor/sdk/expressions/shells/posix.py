@@ -21,6 +21,7 @@ _REFUSED: Mapping[Kind, str] = {
     "arithmetic": "arithmetic runs code in array subscripts; " + _OUTSIDE.format("((…))"),
 }
 _AROUND: Mapping[Kind, str] = {"single": "'", "double": '"'}
+_METACHARACTERS = frozenset(" \t\n;|&<>()")
 _ALONE = frozenset(" \t\n;|&<>)")
 
 
@@ -139,6 +140,8 @@ class PosixLine:
         if character in "'\"":
             frame.word_continues()
             return self._push("single" if character == "'" else "double", 1)
+        if character in _METACHARACTERS and frame.in_subscript:
+            return self._lose("a[ …")
         if character in "()":
             return self._parenthesis(text, at)
         if character == "<" and text.startswith("<<", at) and not text.startswith("<<<", at):

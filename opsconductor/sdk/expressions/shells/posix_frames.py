@@ -6,6 +6,7 @@ from typing import Literal
 
 Kind = Literal["command", "single", "double", "backtick", "comment", "heredoc", "parameter", "arithmetic"]
 UNQUOTED = "\x02"  # stands in a word before an expansion that is not quoted
+_OPEN_SUBSCRIPT = re.compile(r"[A-Za-z_]\w*\[[^\]]*")
 _HERE_DOCUMENT = re.compile(r"<<(-?)[ \t]*((?:[\w.,:/+%@!=-]+|'[^'\n]*'|\"[^\"\n$`\\]*\")+)")
 
 
@@ -50,6 +51,11 @@ class Frame:
             self.words.append(self.word)
         self.word = None
         self.redirecting = self.duplicating = False
+
+    @property
+    def in_subscript(self) -> bool:
+        """Whether the word may be an array's name with an open subscript, which bash reads up to its `]`."""
+        return self.word is not None and _OPEN_SUBSCRIPT.fullmatch(self.word) is not None
 
     def redirect(self) -> None:
         """`<` or `>`: what follows is a file, what stands right before may be its number."""

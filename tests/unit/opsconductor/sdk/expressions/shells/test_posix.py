@@ -147,6 +147,8 @@ REFUSED = {
     "old arithmetic": "echo $[ ${{ params.n }} ]",
     "double brackets": "[[ a == b && ${{ params.n }} -eq 1 ]]",
     "subscript": "a[${{ params.n }}]=1",
+    "wide subscript": "a[ ${{ params.n }} ]=1",
+    "subscript with a command": "a[ 1; echo ${{ params.n }} ]=1",
     "quoted subscript": 'a["${{ params.n }}"]=1',
     "expansion": 'echo "${HOME:-${{ params.x }}}"',
     "ansi quotes": "echo $'${{ params.x }}'",
