@@ -301,14 +301,14 @@ def _make_key(path: Path, comment: str) -> None:
 def boot(root: Path, name: str, blueprint: Blueprint) -> None:
     """Start a host; it goes on when this process ends."""
     with (root / "sshd.log").open("ab") as log:
-        subprocess.Popen(
-            ["nsenter", f"--net=/run/netns/{blueprint.namespace}"]
+        subprocess.run(
+            ["setsid", "--fork", "nsenter", f"--net=/run/netns/{blueprint.namespace}"]
             + ["unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"]
             + ["/bin/sh", "-c", BOOT, "boot", str(root), name, blueprint.sshd],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,
+            check=True,
             env={"PATH": PATH},
         )
 
