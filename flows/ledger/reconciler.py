@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from .takeover import Stray, end_cancelled, find_strays, give_up, keep_free, take_over
 
-LOCK: Final = 7_310_014_201
+LOCK: Final = 7_310_014_301
 """Advisory lock of the one reconciler that works."""
 
 Dispatch = Callable[[UUID, int], Awaitable[None]]

@@ -54,6 +54,11 @@ def main() -> None:
     except OpsError as error:
         _say(str(error))
         sys.exit(2)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _say(f"{error.filename}: {error.strerror}")
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
 

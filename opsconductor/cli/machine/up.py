@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -61,29 +61,35 @@ def _run(machine: Machine, settings: MachineSettings, lock: UpLock) -> None:
 
 def _detach(place: Home) -> None:
     """Start `up` again in a session of its own, and stay until it says ready or fails."""
-    arguments = [argument for argument in sys.argv[1:] if argument not in ("--detach",)]
-    reader, writer = os.pipe()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "opsconductor", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=writer,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        cwd="/",
-    )
-    os.close(writer)
-    with os.fdopen(reader, "r", errors="replace") as output:
-        for line in output:
+    arguments = [argument for argument in sys.argv[1:] if argument != "--detach"]
+    log = place.logs / "up.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "opsconductor", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            cwd="/",
+        )
+    with log.open(errors="replace") as printed:
+        if not _show_until_ready(printed, child):
+            raise UnavailableError(f"OpsConductor did not start from {place.root}; the reason stands above")
+    log.write_text("")  # the one-time password was shown once and is kept nowhere
+
+
+def _show_until_ready(printed: TextIO, child: subprocess.Popen[bytes]) -> bool:
+    """Pass on what the child prints, until the empty line after its greeting, or its end."""
+    greeted = False
+    while True:
+        alive = child.poll() is None  # asked before reading: what it printed last is still read
+        for line in iter(printed.readline, ""):
             sys.stdout.write(line)
             sys.stdout.flush()
-            if line.startswith("Ready"):
-                for rest in output:
-                    if not rest.strip():
-                        return
-                    sys.stdout.write(rest)
-                return
-    code = child.wait()
-    if code != 0:
-        raise UnavailableError(
-            f"OpsConductor did not start from {place.root} (exit code {code}); the reason stands above"
-        )
+            greeted = greeted or line.startswith("Ready")
+            if greeted and not line.strip():
+                return True
+        if not alive:
+            return False
+        time.sleep(0.1)
