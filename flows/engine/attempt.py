@@ -30,7 +30,7 @@ from .halt import HaltedError, HaltReason, StepTimedOutError
 from .host import RecordingHost
 from .program import StepProgram
 
-STOP_SECONDS = 20.0
+STOP_SECONDS = 60.0
 """How much longer than the step's own time the transport gets to stop a command by itself."""
 
 
@@ -96,7 +96,7 @@ class Attempt:
         target = self.track.target
         if action.scope == "any" or target is None:
             return contexts.step_context(self.track)
-        if action.platforms and target.platform not in action.platforms:
+        if not self.program.works_on(target.platform):
             raise ActionFailedError(f"{action.ref} does not work on {target.platform}")
         async with self._environment.halt.guard():
             self._connection = await self._environment.lines.line(target).connection()

@@ -19,6 +19,8 @@ SINGLE_LIMIT = 320
 CHUNKS_PER_STEP = 4
 NAMED_FAILURES = 20
 RUN_LABEL = "run"
+SHOWN_SECONDS = 10.0
+"""How long the end of a run waits for what shows it."""
 
 _log = logging.getLogger(__name__)
 
@@ -124,11 +126,16 @@ class Gates:
             self._gate(step, target_ord).leave()
 
     async def close(self) -> None:
-        """Close what is open and wait until it is shown."""
+        """Close what is open and wait until it is shown, but not for long."""
         tasks = [gate.task for gate in self._gates.values() if gate.task is not None]
         for gate in self._gates.values():
             gate.close()
-        await asyncio.gather(*tasks)
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=SHOWN_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     def _gate(self, step: PlannedStep, target_ord: int) -> Gate:
         chunk = -1 if target_ord < 0 else target_ord // self._size

@@ -23,12 +23,25 @@ class Track:
         target: The target; None for the run.
         cells: One byte a node of the plan, see `graph`.
         kept: By step: what expressions of later steps may read.
-        started: Whether anything was begun.
+        started: Whether the run has come to the target.
+        left_out: Whether the run ended before it came to the target.
         rescued: What went wrong and was put right by a rescue.
         outcome: How the target as a whole ended; None before its end is recorded.
     """
 
-    __slots__ = ("_faults", "_faulty", "cells", "kept", "name", "ord", "outcome", "rescued", "started", "target")
+    __slots__ = (
+        "_faults",
+        "_faulty",
+        "cells",
+        "kept",
+        "left_out",
+        "name",
+        "ord",
+        "outcome",
+        "rescued",
+        "started",
+        "target",
+    )
 
     def __init__(self, target: Target | None, size: int, faulty: dict[int, "Track"]) -> None:
         self.target = target
@@ -37,6 +50,7 @@ class Track:
         self.cells = bytearray(size)
         self.kept: dict[int, Facts] | None = None
         self.started = False
+        self.left_out = False
         self.rescued: Fault | None = None
         self.outcome: Outcome | None = None
         self._faults: dict[int, Fault] | None = None
@@ -106,11 +120,15 @@ class Fleet:
     def __len__(self) -> int:
         return len(self.tracks)
 
+    def track(self, place: int) -> Track:
+        """The track of a target, or the run's."""
+        return self.run if place == RUN_ORD else self.tracks[place]
+
     def start(self, track: Track) -> None:
         """Something is begun on the target."""
         if not track.started:
             track.started = True
-            self.started += 1
+            self.started += track.ord != RUN_ORD
 
     def failed(self) -> Iterator[Track]:
         """Targets on which something went wrong, in the order it happened."""

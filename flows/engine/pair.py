@@ -60,8 +60,15 @@ class Pair:
         if gate is not None:
             gate.passed(self._track.name, result.outcome, result.summary)
 
+    async def settle(self, pair: PairState) -> None:
+        """End what an earlier engine sent and this run does not come to any more."""
+        self._pair = pair
+        note(self._track, self._program, await self._end(await self._end_left()))
+
     async def _result(self) -> PairResult:
-        found = await self._begin()
+        return await self._end(await self._begin())
+
+    async def _end(self, found: Move | PairResult) -> PairResult:
         while True:
             if isinstance(found, PairResult):
                 found = await self._again(found)
@@ -81,7 +88,7 @@ class Pair:
             return Move(Action.RUN, 1) if skipped is None else await self._record(1, skipped)
         self._pair = pair
         if pair.state == SENT and self._environment.halt.reason is not None:
-            return await self._stop()
+            return await self._end_left()
         found = states.resume(self._effect, pair, None, self._decision())
         return self._found(found)
 
@@ -182,6 +189,14 @@ class Pair:
         except HaltedError:
             return await self._stop()
         return Move(Action.PROBE, self._pair.attempt)
+
+    async def _end_left(self) -> Move | PairResult:
+        """The run stops: what an earlier engine sent either ended by itself, or is ended now."""
+        if self._effect == "once":
+            verdict = await self._verdict()
+            if isinstance(verdict, Verdict) and verdict.kind == "done":
+                return states.resume(self._effect, self._pair, verdict, None)
+        return await self._stop()
 
     async def _stop(self) -> Move | PairResult:
         """The run stops: end what an attempt may have left running on the target."""

@@ -107,6 +107,10 @@ class StepProgram:
         """Whether it works on a connection."""
         return self.action.scope == "target"
 
+    def works_on(self, platform: str) -> bool:
+        """Whether the action knows targets of that platform."""
+        return not self.action.platforms or platform in self.action.platforms
+
 
 @dataclass(frozen=True)
 class Program:

@@ -5,6 +5,7 @@ bytes: of the three ways it can fall on the groups of six bits, the characters t
 """
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
@@ -14,6 +15,8 @@ from urllib.parse import quote, quote_plus
 from opsconductor.sdk.credential import Secret, SSHLogin
 
 MASK = "[redacted]"
+_GAP = re.compile(r"(\n\[… [\d,]+ bytes not kept …\]\n)")
+"""The line a transport puts where it cut the middle of an output."""
 SHORTEST = 4
 """A text with fewer characters is no secret: hiding each `a` of an output hides the output."""
 
@@ -56,8 +59,20 @@ class Redactor:
         return value
 
     def around_gap(self, text: str) -> str:
-        """Hide what is left of a secret on both sides of a cut: the middle of the output is gone."""
-        return text
+        """Hide what is left of a secret on both sides of a cut, where the middle of an output is gone."""
+        parts = _GAP.split(text)
+        for place in range(1, len(parts), 2):  # the odd parts are the lines that say what was cut
+            parts[place - 1] = self._without_beginning(parts[place - 1])
+            parts[place + 1] = self._without_end(parts[place + 1])
+        return "".join(parts)
+
+    def _without_beginning(self, head: str) -> str:
+        left = max((_overlap(head, pattern) for pattern in self._patterns), default=0)
+        return head[: len(head) - left] + MASK if left >= SHORTEST else head
+
+    def _without_end(self, tail: str) -> str:
+        left = max((_overlap(pattern, tail) for pattern in self._patterns), default=0)
+        return MASK + tail[left:] if left >= SHORTEST else tail
 
     def stream(self) -> "RedactedStream":
         """A redactor for text that arrives in pieces."""
@@ -74,10 +89,20 @@ class RedactedStream:
 
     def feed(self, text: str) -> str:
         """What can be shown now."""
-        whole = self._redactor.text(self._held + text)
-        keep = max((_overlap(whole, pattern) for pattern in self._patterns), default=0)
-        shown, self._held = whole[: len(whole) - keep], whole[len(whole) - keep :]
-        return shown
+        whole = self._held + text
+        end = self._whole_secrets(whole, len(whole) - max((_overlap(whole, p) for p in self._patterns), default=0))
+        self._held = whole[end:]
+        return self._redactor.text(whole[:end])
+
+    def _whole_secrets(self, text: str, end: int) -> int:
+        """The last place up to `end` at which no secret is cut in two."""
+        begins = [end]
+        for pattern in self._patterns:
+            begin = text.find(pattern, max(0, end - len(pattern) + 1), end + len(pattern) - 1)
+            if 0 <= begin < end:
+                begins.append(begin)
+        first = min(begins)
+        return first if first == end else self._whole_secrets(text, first)
 
     def close(self) -> str:
         """The rest."""
@@ -87,6 +112,8 @@ class RedactedStream:
 
 def _overlap(left: str, right: str) -> int:
     """Length of the longest end of `left` that is a beginning of `right`, but not all of it."""
+    if not right:
+        return 0
     begin = max(0, len(left) - len(right) + 1)
     while (begin := left.find(right[0], begin)) >= 0:
         if right.startswith(left[begin:]):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from flows.ledger.pair import SENT, PairState
 from flows.plan import PlannedBlock
 from opsconductor.sdk.outcome import Outcome
 
@@ -52,6 +53,26 @@ class Rollout:
     async def play(self) -> None:
         """Play the whole plan."""
         await self._lane(self._lanes.top, Play(self._environment.fleet.tracks))
+        await self._settle_left()
+        for track in self._environment.fleet.tracks:
+            if not self._halted and not track.left_out:
+                self._environment.fleet.start(track)
+
+    async def _settle_left(self) -> None:
+        """Nothing that an earlier engine sent stays open, wherever this one went."""
+        environment, fleet = self._environment, self._environment.fleet
+        left = [
+            (track, step, pair)
+            for (place, step), pair in environment.record.restored.items()
+            if pair.state == SENT and not has_ended((track := fleet.track(place)).cells[step])
+        ]
+
+        async def settle(found: tuple[Track, int, PairState]) -> None:
+            track, step, pair = found
+            fleet.start(track)
+            await Pair(environment, track, environment.program.steps[step]).settle(pair)
+
+        await fan_out(left, environment.record.run.plan.strategy.concurrency, settle)
 
     @property
     def _halted(self) -> bool:
@@ -138,14 +159,9 @@ class Rollout:
         stage = lane.stages[index]
         while not self._halted and not self._may_begin(stage, over):
             await self._changed.wait()
-        admitted = [track for track in play.tracks if track.started] if self._gives_up(play) else play.tracks
-        walked = await self._roll(stage, play, admitted)
-        for track in admitted[walked:]:
+        for track in await self._roll(stage, play):
+            track.left_out = not track.started and not self._halted
             self._leave(stage, track)
-        if admitted is not play.tracks:
-            for track in play.tracks:
-                if not track.started:
-                    self._leave(stage, track)
         over[index] = True
         self._changed.tell()
 
@@ -154,23 +170,31 @@ class Rollout:
         decided = all(STATUS[cells[place]] is not Status.WAITING for place in stage.waits)
         return decided and all(over[index] for index in stage.after)
 
-    async def _roll(self, stage: Stage, play: Play, tracks: Sequence[Track]) -> int:
-        """Walk the targets batch by batch; how many of them."""
+    async def _roll(self, stage: Stage, play: Play) -> list[Track]:
+        """Walk the targets batch by batch; once too much went wrong, only those that were begun already.
+
+        Returns:
+            The targets that were not walked.
+        """
+        left: list[Track] = []
         sizes = self._environment.record.run.plan.strategy.batches if play.rolling else ()
-        walked = 0
-        for wave in waves(sizes, tracks):
-            if self._halted or (walked and self._gives_up(play)):
-                break
-            if len(wave) < len(tracks):
-                facts = {
-                    "first": walked,
-                    "targets": len(wave),
-                    "steps": [vertex.node.id for vertex in stage.lane.vertices],
-                }
+        first = 0
+        for wave in waves(sizes, play.tracks):
+            admitted = self._admitted(play, wave)
+            if admitted is not wave:
+                left += set(wave).difference(admitted)
+            if admitted and len(wave) < len(play.tracks):
+                nodes = [vertex.node.id for vertex in stage.lane.vertices]
+                facts = {"first": first, "targets": len(admitted), "nodes": nodes}
                 await self._environment.record.event("batch.started", facts)
-            await self._batch(stage, play, wave)
-            walked += len(wave)
-        return walked
+            await self._batch(stage, play, admitted)
+            first += len(wave)
+        return left
+
+    def _admitted(self, play: Play, wave: Sequence[Track]) -> Sequence[Track]:
+        if self._halted:
+            return []
+        return [track for track in wave if track.started] if self._gives_up(play) else wave
 
     def _gives_up(self, play: Play) -> bool:
         """Whether no further target may start."""

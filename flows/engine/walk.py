@@ -68,7 +68,7 @@ class Walk:
         done = self._environment.record.restored
         for vertex in ready:
             program = steps.get(vertex.ord)
-            if program is None or not program.needs_host or program.when is not None:
+            if program is None or not program.needs_host or program.when or not program.works_on(target.platform):
                 continue
             if not done or (self.track.ord, vertex.ord) not in done:
                 self._environment.lines.line(target).dial()

@@ -81,7 +81,7 @@ async def end_without_targets(record: Record) -> Conclusion:
 
 async def end_run(environment: Environment, lanes: Lanes) -> Conclusion:
     """Record how the targets and the run ended."""
-    left = [track for track in environment.fleet.tracks if track.outcome is None] if lanes.spine else []
+    left = [track for track in environment.fleet.tracks if track.outcome is None]
     for begin in range(0, len(left), ENDS_AT_ONCE):
         await asyncio.gather(*(end_target(environment, lanes, track) for track in left[begin : begin + ENDS_AT_ONCE]))
     outcome = run_outcome(_facts(environment, lanes))
@@ -103,7 +103,7 @@ def _facts(environment: Environment, lanes: Lanes) -> RunFacts:
     left = run_left or len(started) < len(fleet) or any(_unfinished(track) for track in (*started, fleet.run))
     return RunFacts(
         targets=tuple(track.outcome for track in started if track.outcome is not None),
-        not_started=len(fleet) - len(started) if lanes.spine else 0,
+        not_started=len(fleet) - len(started),
         faults=tuple(fleet.run.faults.values()),
         cancelled=halted is HaltReason.CANCELLED and left,
         timed_out=halted is HaltReason.TIMED_OUT and left,

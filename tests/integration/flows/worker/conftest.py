@@ -23,6 +23,7 @@ from flows.plan import Binding, Need, Plan, PlannedStep
 from flows.worker.broker import Asked, Broker, SealedDocument
 from flows.worker.dispatcher import Dispatcher
 from flows.worker.handover import PrefectAddress
+from opsconductor.errors import NotFoundError
 from opsconductor.sdk.credential import Secret, SSHLogin
 
 ROOT = Path(__file__).parents[4]
@@ -104,6 +105,8 @@ class Documents:
 
     async def read(self, document_id: UUID) -> SealedDocument:
         self.read_ids.append(document_id)
+        if document_id not in self.kept:
+            raise NotFoundError("block document", document_id)
         return self.kept[document_id]
 
 

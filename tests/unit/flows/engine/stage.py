@@ -1,5 +1,6 @@
 """A stage for engine tests: plans in a line, fake machines, and what came of a run."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -69,6 +70,33 @@ async def do_checked(host: Host, *, what: str) -> Result[Done]:
     return Result.changed(f"did {what}", Done(said=(await host.run("do", what)).stdout))
 
 
+@action("sleep", effect="read", scope="any")
+async def sleep(step: StepContext, *, seconds: float) -> Result[None]:
+    """Wait.
+
+    Args:
+        step: Where.
+        seconds: How long.
+    """
+    await asyncio.sleep(seconds)
+    return Result.unchanged("waited")
+
+
+@action("unix", effect="idempotent", platforms=("linux", "unix"))
+async def unix(host: Host, *, what: str) -> Result[Done]:
+    """Run `do WHAT` on a unix.
+
+    Args:
+        host: Where.
+        what: What to do.
+    """
+    return Result.changed(f"did {what}", Done(said=(await host.run("do", what)).stdout))
+
+
+for _each in (do, do_once, do_checked, unix):
+    _each.ref = f"test/{_each.name}@1"
+
+
 class Script:
     """What actions without a host do: the step's name decides."""
 
@@ -134,7 +162,7 @@ class Actions:
 
     def __init__(self) -> None:
         self.known: dict[str, Action[..., Any]] = {
-            f"test/{each.name}@1": each for each in (do, do_once, do_checked, tell, think, hush)
+            f"test/{each.name}@1": each for each in (do, do_once, do_checked, unix, sleep, tell, think, hush)
         }
 
     def find(self, ref: str) -> Action[..., Any] | None:
