@@ -30,16 +30,18 @@ def check_arguments(placed: Placed, findings: Findings) -> None:
     for name in action.secret_parameters & step.arguments.keys():
         _check_secret(name, step.arguments[name], (*place, name), findings)
     _check_values(step, action, place, findings)
+    for name in step.arguments.keys() & fields.keys():
+        _check_parameter_type(name, step.arguments[name], action, (*place, name), findings)
 
 
-def _secret_reference(value: Any) -> str | None:
+def _one_parameter(value: Any) -> str | None:
     """The parameter that a value names, when it is nothing but one parameter."""
     match = _ONE_PARAMETER.fullmatch(value.strip()) if isinstance(value, str) else None
     return match.group(1) if match else None
 
 
 def _check_secret(name: str, value: Any, place: Place, findings: Findings) -> None:
-    reference = _secret_reference(value)
+    reference = _one_parameter(value)
     if value is None:
         return
     if reference is None:
@@ -50,6 +52,25 @@ def _check_secret(name: str, value: Any, place: Place, findings: Findings) -> No
     if parameter is not None and parameter.type != "secret":
         message = f"`{name}` is a secret, and the parameter `{reference}` is of type {parameter.type}"
         findings.refuse(place, message, f"declare `{reference}` as `type: secret`")
+
+
+def _check_parameter_type(name: str, value: Any, action: AnyAction, place: Place, findings: Findings) -> None:
+    """An argument that is nothing but one parameter has that parameter's type."""
+    parameter = findings.document.parameters.get(_one_parameter(value) or "")
+    if parameter is None or parameter.type == "secret" or name in action.shell_parameters:
+        return
+    takes = _types(action.parameters.model_json_schema()["properties"][name])
+    if takes and parameter.type not in takes and not (parameter.type == "integer" and "number" in takes):
+        message = f"`{name}` is of type {' or '.join(sorted(takes))}, and the parameter is of type {parameter.type}"
+        findings.refuse(place, message, "declare the parameter with that type, or convert it in the expression")
+
+
+def _types(schema: dict[str, Any]) -> set[str]:
+    """Types a JSON Schema takes, null left out; empty when it does not say."""
+    if "anyOf" in schema:
+        arms = [arm for arm in schema["anyOf"] if arm.get("type") != "null"]
+        return {arm["type"] for arm in arms} if all("type" in arm for arm in arms) else set()
+    return {schema["type"]} if "type" in schema else set()
 
 
 def _check_values(step: Step, action: AnyAction, place: Place, findings: Findings) -> None:

@@ -121,7 +121,7 @@ steps:
             "not quoted",
         ),
         (
-            "parameters: {p: {type: string, pattern: '[a-z]+'}}\nsteps: [{id: a, uses: core/log@1, with: {message: x}}]",
+            "parameters: {p: {type: string, pattern: '[a-z]'}}\nsteps: [{id: a, uses: core/log@1, with: {message: x}}]",
             "parameters.p.pattern",
             "anchor it",
         ),
