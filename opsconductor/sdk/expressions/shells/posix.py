@@ -52,26 +52,23 @@ class PosixLine:
 
     def read(self, text: str) -> None:
         at = 0
-        if self._tail == "\\":
-            self._frames[-1].word_continues()
-            at = 1
         self._tail = ""
         while at < len(text) and not self._lost:
             at += self._readers[self._frames[-1].kind](text, at)
 
     def place(self, following: str) -> Write | str:
         frame = self._frames[-1]
-        problem = self._problem(frame)
+        problem = self._problem()
         alone = frame.kind == "command" and frame.word is None and (not following or following in _ALONE)
         self._command.append("\0")  # from here on the word has something in it
         return problem or writer(quote, around=_AROUND.get(frame.kind, ""), alone=alone)
 
-    def _problem(self, frame: Frame) -> str:
+    def _problem(self) -> str:
         if self._tail:
             return f"`{self._tail}` stands right before it; leave it out or write it inside single quotes"
         if self._lost:
             return self._lost
-        if self._pending and frame.kind != "command":
+        if self._pending and len(self._frames) > 1:
             return "a here-document begins in this line"
         return next((why for outer in self._frames if (why := _refusal(outer))), "")
 

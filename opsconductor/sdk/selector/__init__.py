@@ -1,0 +1,6 @@
+"""Selectors: which targets, in words. `group:web and tag:prod and not host:web09`."""
+
+from .conditions import And, Everything, Facts, Is, Not, Or, Selector, VariableIs
+from .parsing import parse_selector
+
+__all__ = ["And", "Everything", "Facts", "Is", "Not", "Or", "Selector", "VariableIs", "parse_selector"]
