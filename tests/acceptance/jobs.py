@@ -105,7 +105,7 @@ def log_cleanup() -> JobDocument:
     logs = f"find {directory} -type f -name '*.log' -mtime +{compress_after}"
     archives = f"find {directory} -type f -name '*.log.gz' -mtime +{delete_after}"
     with job.block("cleanup") as cleanup:
-        find = job.step("find", "linux/command@1", line=f"{logs} -print", changes=False, timeout_seconds=60)
+        find = job.step("find", "linux/command.read@1", line=f"{logs} -print", timeout_seconds=60)
         job.step(
             "compress",
             "linux/command@1",
@@ -144,7 +144,7 @@ def rolling_deployment() -> JobDocument:
     with job.block("rollout", scope="run") as rollout:
         job.step("deploy", "linux/script@1", text=_DEPLOY, arguments=[directory, version], retry=thrice)
         check = f"cd {directory} && ./verify {version}"
-        job.step("verify", "linux/command@1", line=check, changes=False, retry=thrice)
+        job.step("verify", "linux/command.read@1", line=check, retry=thrice)
         with rollout.rescue():
             job.step("roll_back", "linux/script@1", text=_ROLL_BACK, arguments=[directory])
         with rollout.always():
