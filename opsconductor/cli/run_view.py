@@ -100,7 +100,7 @@ class RunView:
             outcome = str(data["outcome"])
             self._status = Text(outcome, style=f"bold {COLOURS.get(outcome, '')}")
         elif kind == "run.claimed":
-            again = f" (taken up again, {data['epoch']} times)" if data.get("epoch") else ""
+            again = f" (taken up again: engine {data['epoch']})" if data.get("epoch", 1) > 1 else ""
             self._status = Text(f"running{again}", style=COLOURS["running"])
         else:
             self._status = Text(kind.removeprefix("run."), style=COLOURS["running"])
@@ -119,4 +119,5 @@ def result(run: dict[str, Any], targets: Iterator[dict[str, Any]]) -> Iterable[A
         yield table(rows[:_SHOWN_TARGETS], ("name", "address", "outcome", "reason"))
     if len(rows) > _SHOWN_TARGETS:
         yield Text(f"… and {len(rows) - _SHOWN_TARGETS} more: opsconductor run show {run['id']}", style="bright_black")
-    yield Text.assemble("\n", cell(run["outcome"] or run["status"]), f"  {run['summary']}".rstrip())
+    outcome = run["outcome"] or run["status"]
+    yield Text.assemble("\n", cell(outcome), run["summary"].removeprefix(outcome))
