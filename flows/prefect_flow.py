@@ -4,7 +4,7 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from prefect import Flow, Task
@@ -169,7 +169,7 @@ class PrefectTasks:
             task = self._tasks[step.ord] = Task(
                 _carry,
                 name=step.id,
-                task_run_name=run_name,
+                task_run_name=cast("Any", run_name),  # its type names the other form only
                 description=step.uses,
                 cache_policy=NO_CACHE,
                 persist_result=False,

@@ -202,16 +202,14 @@ async def test_parameters_arrive_with_their_schema() -> None:
 async def test_every_published_job_can_be_imported(record: str, publish: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from prefect.flows import load_flow_from_entrypoint
 
-    from flows.jobs import entrypoint
+    import flows.jobs
 
     monkeypatch.setenv("OPSCONDUCTOR_RUN_DATABASE_URL", record)
     job_id = publish(plan(Author(), "a/b job"))
     with temporary_settings():
-        flow = await asyncio.to_thread(load_flow_from_entrypoint, entrypoint(job_id))
+        flow = await asyncio.to_thread(load_flow_from_entrypoint, flows.jobs.entrypoint(job_id))
     assert flow.name == "a-b job"
     with pytest.raises(AttributeError, match="never published"):
-        import flows.jobs
-
         getattr(flows.jobs, f"j_{uuid4().hex}")
     with pytest.raises(AttributeError, match="has no"):
         _ = flows.jobs.something

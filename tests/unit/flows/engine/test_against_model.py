@@ -131,10 +131,9 @@ def lanes(draw: st.DrawFn, a: Author, scope: str, depth: int, least: int = 1) ->
         when = draw(st.sampled_from([None, None, None, None, "false"]))
         name = f"n{a._next}"
         if depth and draw(st.integers(0, 3)) == 0:
-            parts = {
-                part: draw(lanes(a, mine, depth - 1, least))
-                for part, least in (("steps", 1), ("rescue", 0), ("always", 0))
-            }
+            steps = draw(lanes(a, mine, depth - 1))
+            rescue, always = draw(lanes(a, mine, depth - 1, 0)), draw(lanes(a, mine, depth - 1, 0))
+            parts = {"steps": steps, "rescue": rescue, "always": always}
             nodes.append(a.block(f"n{a._next}", *needs, **parts, scope=mine, join=join, when=when))
         elif mine == "run":
             nodes.append(a.tell(name, *needs, join=join, when=when))

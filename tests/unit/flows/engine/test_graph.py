@@ -257,9 +257,7 @@ async def test_a_failed_run_step_fails_the_run(a: Author) -> None:
 
 
 async def test_a_run_step_reads_what_the_targets_left(a: Author) -> None:
-    about = (
-        "${{ string(steps.one.failed_count) + ' of ' + string(steps.one.total) + ': ' + steps.one.failed_targets[0] }}"
-    )
+    about = "${{ steps.one.failed_count }} of ${{ steps.one.total }}: ${{ steps.one.failed_targets[0] }}"
     run = Run(a, [a.step("one"), a.tell("mail", ("one", "always"), arguments={"about": about})], 3).fail("one@h1")
     await run.go()
     result = run.result("mail", "run")
