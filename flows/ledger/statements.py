@@ -33,6 +33,8 @@ class Written(NamedTuple):
     taken: Sequence[bool]
 
 
+# Counters tell of the latest attempt of each pair: one that gave way to the next counts no more, and closing
+# its row afterwards counts nothing. The two subqueries stay subqueries: as joins they could scan the table.
 _WRITE_PAIRS: Final = """
 WITH fence AS (
   UPDATE job_runs SET event_seq = event_seq + 1
@@ -63,7 +65,10 @@ WITH fence AS (
   JOIN written USING (target_ord, step_ord, attempt)
   ON CONFLICT DO NOTHING
 ), moved AS (
-  SELECT step_ord, outcome, 1 AS n, (fresh AND attempt = 1)::int AS begun FROM written
+  SELECT step_ord, outcome, CASE WHEN outcome IS NULL THEN 0 ELSE 1 - (SELECT count(*) FROM job_run_steps later
+    WHERE later.run_id = %(run)s AND later.target_ord = written.target_ord
+      AND later.step_ord = written.step_ord AND later.attempt = written.attempt + 1) END AS n,
+    (fresh AND attempt = 1)::int AS begun FROM written
   UNION ALL
   SELECT step_ord, (SELECT earlier.outcome FROM job_run_steps earlier
     WHERE earlier.run_id = %(run)s AND earlier.target_ord = written.target_ord

@@ -157,7 +157,8 @@ class JobRunEvent(SQLModel, table=True):
     """Everything that changed, in the order of `seq`: the outbox of a run.
 
     kind `pairs`: data = {"rows": [[target_ord, step_ord, attempt, state, outcome|null], …]};
-    other kinds (`run.started`, `run.ended`, `batch.started`, `host_key.seen`, …) carry their facts.
+    kind `targets`: data = {"rows": [[ord, outcome|null, reason|null, host key seen first|null], …]};
+    other kinds (`run.claimed`, `run.taken_over`, `run.reopened`, `run.ended`, `batch.started`, …) carry their facts.
     """
 
     __tablename__: ClassVar[Any] = "job_run_events"

@@ -5,7 +5,6 @@ keeps the real admission rule behind the fence; the target keeps the marker's ru
 these, so that a test can plant a fault and see the checker find it.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -114,33 +113,33 @@ class Model:
         Raises:
             BrokenPromiseError: Some promise does not hold in one of them.
         """
-        first = World(faults=self.faults)
-        before: dict[World, list[World]] = {first: []}
-        todo = deque([first])
-        while todo:
-            world = todo.popleft()
+        worlds = [World(faults=self.faults)]
+        numbers = {worlds[0]: 0}
+        before: list[list[int]] = [[]]
+        for number, world in enumerate(worlds):  # grows while it is walked
             self.judge(world)
             for after in self.next(world):
-                if after not in before:
-                    if len(before) > limit:
+                seen = numbers.setdefault(after, len(worlds))
+                if seen == len(worlds):
+                    if seen > limit:
                         raise RuntimeError("too many worlds to visit")
-                    before[after] = []
-                    todo.append(after)
-                before[after].append(world)
-        self._every_run_can_end(before)
-        return len(before)
+                    worlds.append(after)
+                    before.append([])
+                before[seen].append(number)
+        self._every_run_can_end(worlds, before)
+        return len(worlds)
 
-    def _every_run_can_end(self, before: dict[World, list[World]]) -> None:
-        todo = [world for world in before if world.ended]
+    def _every_run_can_end(self, worlds: list[World], before: list[list[int]]) -> None:
+        todo = [number for number, world in enumerate(worlds) if world.ended]
         ending = set(todo)
         while todo:
-            for world in before[todo.pop()]:
-                if world not in ending:
-                    ending.add(world)
-                    todo.append(world)
-        stuck = before.keys() - ending
+            for number in before[todo.pop()]:
+                if number not in ending:
+                    ending.add(number)
+                    todo.append(number)
+        stuck = set(range(len(worlds))) - ending
         if stuck:
-            raise BrokenPromiseError(f"a run never ends: {min(stuck, key=len)}")
+            raise BrokenPromiseError(f"a run never ends: {worlds[min(stuck)]}")
 
     # -- what must hold
 
