@@ -5,6 +5,8 @@ from typing import Annotated, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
 
+from opsconductor.errors import InvalidInputError, Problem
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -14,15 +16,18 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _contains_nul(value: object) -> bool:
+def _nul_path(value: object, path: str = "") -> str | None:
+    """Where a NUL character is."""
     if isinstance(value, str):
-        return "\x00" in value
+        return path if "\x00" in value else None
     if isinstance(value, dict):
-        items = cast("dict[object, object]", value)
-        return any(_contains_nul(part) for item in items.items() for part in item)
-    if isinstance(value, list | tuple):
-        return any(_contains_nul(item) for item in cast("list[object]", value))
-    return False
+        items = cast("dict[object, object]", value).items()
+        inner = [(item, f"{path}.{key}".lstrip(".")) for key, item in items] + [(key, path) for key, _ in items]
+    elif isinstance(value, list | tuple):
+        inner = [(item, f"{path}[{index}]") for index, item in enumerate(cast("list[object]", value))]
+    else:
+        return None
+    return next((found for item, where in inner if (found := _nul_path(item, where)) is not None), None)
 
 
 class RequestModel(BaseModel):
@@ -33,8 +38,10 @@ class RequestModel(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _refuse_nul(cls, data: object) -> object:
-        if _contains_nul(data):
-            raise ValueError("must not hold a NUL character")
+        path = _nul_path(data)
+        if path is not None:
+            # Not a ValueError: it passes through pydantic with the path that only we know.
+            raise InvalidInputError([Problem(path.replace("\x00", ""), "must not hold a NUL character")])
         return data
 
 

@@ -6,7 +6,7 @@ import psycopg
 from .world import add, add_credential, add_job, add_target
 
 
-async def test_a_run_freezes_its_targets_and_credentials(api: httpx.AsyncClient, database: str):
+async def test_a_run_freezes_its_targets_and_credentials(api: httpx.AsyncClient, portal_database: str):
     await add_credential(api)
     await add_target(api, "web01", credential="root", port=2222, tags=["prod"])
     await add_target(api, "db01", groups=["db"])
@@ -18,7 +18,7 @@ async def test_a_run_freezes_its_targets_and_credentials(api: httpx.AsyncClient,
     assert [(row["name"], row["address"], row["port"], row["credential"]) for row in frozen] == [
         ("web01", "web01.test", 2222, "root")
     ]
-    with psycopg.connect(database) as connection:
+    with psycopg.connect(portal_database) as connection:
         (credentials,) = connection.execute("SELECT credentials FROM job_runs").fetchone() or ({},)
     assert credentials["root"]["version"] == 1
 
