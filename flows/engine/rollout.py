@@ -194,14 +194,15 @@ class Rollout:
     def _admitted(self, play: Play, wave: Sequence[Track]) -> Sequence[Track]:
         if self._halted:
             return []
-        return [track for track in wave if track.started] if self._gives_up(play) else wave
+        return [track for track in wave if track.started] if self._gives_up(play, wave) else wave
 
-    def _gives_up(self, play: Play) -> bool:
+    def _gives_up(self, play: Play, wave: Sequence[Track]) -> bool:
         """Whether no further target may start."""
         fleet, strategy = self._environment.fleet, self._environment.record.run.plan.strategy
         if too_many(strategy, fleet.failures, len(fleet)):
             return True
-        return any(is_broken(track, play.guarded) for track in self._everyone())
+        is_first = wave[0] is play.tracks[0]
+        return not is_first and any(is_broken(track, play.guarded) for track in self._everyone())
 
     async def _batch(self, stage: Stage, play: Play, wave: Sequence[Track]) -> None:
         async def walk(track: Track) -> None:
