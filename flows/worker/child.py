@@ -120,7 +120,7 @@ async def _carry(parts: ChildParts, request: ForkRequest, channel: Channel) -> E
         return await RunLedger.claim(parts.database, request.run_id, request.epoch, owner=owner)
 
     session = await open_session(claim, _HandedOver(channel), parts.connector, parts.registry)
-    return await _play(session, Display(PrefectAddress.from_message(first), parts.tls, session))
+    return await _play(session, Display(PrefectAddress.from_message(first), parts.tls, session, parts.database))
 
 
 async def _play(session: Session, display: Display) -> ExitCode:

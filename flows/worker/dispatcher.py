@@ -1,6 +1,7 @@
 """The dispatcher: hears of runs that wait, and gives each a flow process."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -77,6 +78,8 @@ class Dispatcher:
         self._on_end = on_end
         self._going: dict[tuple[UUID, int], asyncio.Task[None]] = {}
         self._services: list[asyncio.Task[None]] = []
+        self._turned_away = False
+        self._room = asyncio.Event()
         self.listening = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -96,11 +99,20 @@ class Dispatcher:
         A run without room stays in the record, and is found there when there is.
         """
         key = (run_id, epoch)
-        if key in self._going or len(self._going) >= self._capacity:
+        if key in self._going:
+            return
+        if len(self._going) >= self._capacity:
+            self._turned_away = True
             return
         task = asyncio.create_task(self._carry(run_id, epoch), name=f"run {run_id}:{epoch}")
         self._going[key] = task
-        task.add_done_callback(lambda _: self._going.pop(key, None))
+        task.add_done_callback(lambda _: self._left(key))
+
+    def _left(self, key: tuple[UUID, int]) -> None:
+        del self._going[key]
+        if self._turned_away:
+            self._turned_away = False
+            self._room.set()
 
     async def demand(self, run_id: UUID, epoch: int) -> None:
         """As `start`, for the reconciler.
@@ -180,7 +192,9 @@ class Dispatcher:
 
     async def _poll(self) -> None:
         while True:
-            await asyncio.sleep(_POLL_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._room.wait(), _POLL_SECONDS)
+            self._room.clear()
             try:
                 await self._take_waiting()
             except psycopg.Error as error:

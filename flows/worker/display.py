@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import httpx
+import psycopg
 from prefect import Flow
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.events.worker import EventsWorker
 from prefect.exceptions import ObjectNotFound
 from prefect.flow_engine import run_flow_async
+from psycopg import AsyncConnection
 
 from flows.deployments import create_flow_run, deploy, find_deployment
 from flows.engine import ChunkReport, Conclusion, TaskRunner, direct
@@ -35,12 +37,9 @@ from .prefect_session import prefect_client, settings_for
 
 _AFTER_END_SECONDS: Final = 20.0
 _DRAIN_SECONDS: Final = 5.0
+_NOTE: Final = "UPDATE job_runs SET prefect_flow_run_id = %s WHERE id = %s AND epoch = %s"
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-class NotShownError(OpsError):
-    """Prefect went away while it was to show something."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,11 @@ class Display:
         address: Where Prefect is.
         tls: A TLS context for its client.
         session: The run's session.
+        database: Our database, as the flow role: the record keeps which flow run shows the run.
     """
 
-    def __init__(self, address: PrefectAddress, tls: ssl.SSLContext, session: Session) -> None:
+    def __init__(self, address: PrefectAddress, tls: ssl.SSLContext, session: Session, database: str) -> None:
+        self._database = database
         self._address = address
         self._tls = tls
         self._session = session
@@ -74,6 +75,7 @@ class Display:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: TaskRunner = direct
         self._context = contextvars.Context()
+        self._tasks: list[asyncio.Task[None]] = []
         self._settled = asyncio.Event()
         self._over = asyncio.Event()
         self._conclusion: Future[Conclusion] = Future()
@@ -86,25 +88,30 @@ class Display:
         self._thread.start()
 
     async def run_task(self, step: PlannedStep, label: str, body: Callable[[], Awaitable[ChunkReport]]) -> ChunkReport:
-        """Show a step on a chunk as a task, as soon as Prefect shows the run.
+        """Show a step on a chunk as a task. The run does not wait for it: `finish` does."""
+        passed: asyncio.Future[ChunkReport] = self._home.create_future()
+        self._tasks.append(asyncio.create_task(self._show_task(step, label, passed)))
+        try:
+            report = await body()
+        except BaseException:
+            passed.cancel()
+            raise
+        passed.set_result(report)
+        return report
 
-        Raises:
-            NotShownError: Prefect went away.
-        """
+    async def _show_task(self, step: PlannedStep, label: str, passed: asyncio.Future[ChunkReport]) -> None:
+        """The task in Prefect, from when Prefect shows the run until the chunk has passed."""
         await self._settled.wait()
         loop = self._loop
         if loop is None or self._over.is_set():
-            raise NotShownError("Prefect does not show this run")
-        shown = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._in_flow(step, label, body), loop))
-        over = asyncio.create_task(self._over.wait())
+            return
         try:
-            await asyncio.wait({shown, over}, return_when=asyncio.FIRST_COMPLETED)
-            if not shown.done() or shown.cancelled():
-                raise NotShownError("Prefect went away")
-            return shown.result()
-        finally:
-            over.cancel()
-            shown.cancel()
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._in_flow(step, label, passed), loop))
+        except Exception as error:  # whatever Prefect's engine raises: the run itself goes on
+            _log.warning("task %s %s is not shown: %r", step.id, label, error)
+
+    async def _all_tasks(self) -> None:
+        await asyncio.gather(*self._tasks)
 
     def conclude(self, concluded: Conclusion | FencedError) -> None:
         """The run has ended, or is another's now."""
@@ -149,7 +156,17 @@ class Display:
         async with prefect_client(self._tls) as client:
             flow_run = await self._patiently(lambda: self._flow_run(client, flow))
             prepare(run.id, self._observed())
+            noting = asyncio.create_task(self._note(flow_run))
             await run_flow_async(flow, flow_run=flow_run, parameters={**run.parameters, "run_id": str(run.id)})
+            await noting
+
+    async def _note(self, flow_run: FlowRun) -> None:
+        """Keep in the record which flow run shows this epoch, for links."""
+        try:
+            async with await AsyncConnection.connect(self._database) as connection:
+                await connection.execute(_NOTE, (flow_run.id, self._run.id, self._run.epoch))
+        except psycopg.Error as error:
+            _log.warning("run %s has no link to Prefect: %s", self._run.id, error)
 
     async def _observed(self) -> Session:
         mine = self._session
@@ -159,18 +176,23 @@ class Display:
         self._runner = run_task
         self._context = contextvars.copy_context()
         self._home.call_soon_threadsafe(self._settled.set)
-        return await asyncio.wrap_future(self._conclusion)
+        try:
+            return await asyncio.wrap_future(self._conclusion)
+        finally:
+            await self._from_home(self._all_tasks())
 
-    async def _in_flow(self, step: PlannedStep, label: str, body: Callable[[], Awaitable[ChunkReport]]) -> ChunkReport:
+    async def _in_flow(self, step: PlannedStep, label: str, passed: asyncio.Future[ChunkReport]) -> None:
         """Run a task in the flow's context; its body waits for the run, in the run's loop."""
 
         async def wait() -> ChunkReport:
-            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_await(body()), self._home))
+            return await self._from_home(_await(passed))
 
-        task = asyncio.get_running_loop().create_task(
-            _await(self._runner(step, label, wait)), context=self._context.copy()
-        )
-        return await task
+        task = _await(self._runner(step, label, wait))
+        await asyncio.get_running_loop().create_task(task, context=self._context.copy())
+
+    async def _from_home(self, work: Coroutine[Any, Any, T]) -> T:
+        """What something comes to in the run's loop."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._home))
 
     async def _flow_run(self, client: PrefectClient, flow: Flow[..., Any]) -> FlowRun:
         run = self._run

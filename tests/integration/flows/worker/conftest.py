@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,17 +15,21 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from prefect.settings import PREFECT_API_URL
 from prefect.testing.utilities import prefect_test_harness
+from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 
 from flows.plan import Binding, Need, Plan, PlannedStep
 from flows.worker.broker import Asked, Broker, SealedDocument
 from flows.worker.dispatcher import Dispatcher
 from flows.worker.handover import PrefectAddress
+from opsconductor.cli.machine.cluster import Cluster
 from opsconductor.errors import NotFoundError
 from opsconductor.sdk.credential import Secret, SSHLogin
+from portal.migrations import upgrade
 
 ROOT = Path(__file__).parents[4]
 PASSWORD = "correct-horse-battery-staple-9f2c"
@@ -46,16 +51,35 @@ class ForkServerProcess:
     log: Path
 
 
-@pytest.fixture
-def forkserver(record: str, folder: Path) -> Iterator[ForkServerProcess]:
+@pytest.fixture(scope="module")
+def record(postgres: Cluster) -> Iterator[str]:
+    """One database for all tests of a module, as one fork server serves them."""
+    name = f"worker_{uuid4().hex}"
+    with psycopg.connect(postgres.dsn("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER opsconductor").format(sql.Identifier(name)))
+    upgrade(postgres.dsn("opsconductor", name))
+    yield postgres.dsn("opsconductor", name)
+    with psycopg.connect(postgres.dsn("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def hosts() -> Iterator[Path]:
+    """Where the targets' homes are, and the sockets: a short path."""
+    with tempfile.TemporaryDirectory(prefix="opsc-worker-", dir="/tmp") as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def forkserver(record: str, hosts: Path) -> Iterator[ForkServerProcess]:
     """The fork server, as a process of its own."""
-    path, log = folder / "forkserver.sock", folder / "forkserver.log"
+    path, log = hosts / "forkserver.sock", hosts / "forkserver.log"
     environment = {
         "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "PREFECT_HOME": str(folder / "prefect"),
+        "HOME": str(hosts),
+        "PREFECT_HOME": str(hosts / "prefect"),
         "OPSCONDUCTOR_RUN_DATABASE_URL": record,
-        "TEST_HOSTS": str(folder / "hosts"),
+        "TEST_HOSTS": str(hosts / "hosts"),
     }
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -85,10 +109,11 @@ def listens(path: Path) -> bool:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path: those of sockets must be."""
-    with tempfile.TemporaryDirectory(prefix="opsc-worker-", dir="/tmp") as name:
-        yield Path(name)
+def folder(hosts: Path) -> Path:
+    """The targets' homes, empty."""
+    shutil.rmtree(hosts / "hosts", ignore_errors=True)
+    (hosts / "go-on").unlink(missing_ok=True)
+    return hosts
 
 
 class Documents:
@@ -170,12 +195,19 @@ class Port:
     def __init__(self) -> None:
         self.lines: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
         self.number = 0
+        self.callers: set[asyncio.StreamWriter] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         at = asyncio.get_running_loop().time()
+        self.callers.add(writer)
         self.lines.put_nowait((at, (await reader.readline()).decode()))
         await reader.read()
         writer.close()
+
+    async def hang_up(self) -> None:
+        for writer in self.callers:
+            writer.close()
+        await asyncio.gather(*(writer.wait_closed() for writer in self.callers), return_exceptions=True)
 
 
 @pytest.fixture
@@ -185,6 +217,7 @@ async def port() -> AsyncIterator[Port]:
     port.number = server.sockets[0].getsockname()[1]
     yield port
     server.close()
+    await port.hang_up()
 
 
 def shell_plan(*scripts: str, name: str = "probe") -> Plan:
