@@ -12,10 +12,10 @@ from collections.abc import Mapping
 
 from opsconductor.errors import ExpressionBudgetError
 
-from .size import MAX_WEIGHT, SCALAR, Size, too_big
+from .size import ELEMENT, MAX_WEIGHT, SCALAR, Size, too_big
 from .syntax import Call, Constant, Items, Loop, Name, Node, Select, children, path_of
 
-MAX_WORK = 25_000_000
+MAX_WORK = 10_000_000  # also bounds memory: a growing list leaves 16 bytes behind for each unit
 
 _NODE = 10
 _REGEX_COMPILE = 16
@@ -63,7 +63,7 @@ class _Account:
     def _size(self, node: Node, names: Mapping[str, Size]) -> Size:
         match node:
             case Constant(value=value):
-                return Size(1 + len(value), len(value)) if isinstance(value, str | bytes) else SCALAR
+                return Size(ELEMENT + len(value), len(value)) if isinstance(value, str | bytes) else SCALAR
             case Name(name=name):
                 return names.get(name, SCALAR)
             case Select(test=True):
@@ -148,14 +148,14 @@ def _either(one: Size, other: Size) -> Size:
 
 
 def _joined(sizes: list[Size]) -> Size:
-    weight = 1 + sum(size.weight for size in sizes)
-    return Size(weight, len(sizes), max((size.weight for size in sizes), default=1))
+    weight = ELEMENT + sum(size.weight for size in sizes)
+    return Size(weight, len(sizes), max((size.weight for size in sizes), default=ELEMENT))
 
 
 def _result_of(function: str, sizes: list[Size]) -> Size:
     first = sizes[0] if sizes else SCALAR
     if function == "split":
-        return Size(2 * first.weight, first.weight, first.weight)
+        return Size((1 + ELEMENT) * first.weight, first.weight, first.weight)
     if function == "replace":
         grown = first.weight * max(1, sizes[2].weight)
         return Size(grown, grown)

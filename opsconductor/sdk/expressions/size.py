@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, cast
 from opsconductor.errors import ExpressionBudgetError
 
 MAX_WEIGHT = 4_000_000
+ELEMENT = 8  # what an element weighs beside a character: it is an object in two languages
 MAX_DEPTH = 64  # deeper values overflow the C++ stack when they are compared
 
 
@@ -13,17 +14,17 @@ class Size(NamedTuple):
     """Upper bounds of a value's size.
 
     Attributes:
-        weight: Characters and elements in all, nested ones included.
+        weight: Characters, and elements eightfold, nested ones included.
         length: Elements of a list or map, characters of a text.
         element: Weight of the heaviest element.
     """
 
     weight: int
     length: int = 0
-    element: int = 1
+    element: int = ELEMENT
 
 
-SCALAR = Size(1)
+SCALAR = Size(ELEMENT)
 
 
 def measure(value: Any, source: str) -> Size:
@@ -37,7 +38,7 @@ def measure(value: Any, source: str) -> Size:
     if not isinstance(value, list | dict):
         return SCALAR
     elements = _elements(value)
-    weight = heaviest = 1
+    weight = heaviest = ELEMENT
     for element in elements:
         own = _weigh(element, source, MAX_WEIGHT - weight)
         weight += own
@@ -48,13 +49,13 @@ def measure(value: Any, source: str) -> Size:
 def _text(value: str, source: str) -> Size:
     if len(value) > MAX_WEIGHT:
         raise too_big(source)
-    return Size(1 + len(value), len(value))
+    return Size(ELEMENT + len(value), len(value))
 
 
 def _weigh(value: Any, source: str, limit: int) -> int:
     weight, level, depth = 0, [value], 0
     while level:
-        weight += sum(1 + len(found) if isinstance(found, str) else 1 for found in level)
+        weight += sum(ELEMENT + len(found) if isinstance(found, str) else ELEMENT for found in level)
         depth += 1
         if weight > limit or depth > MAX_DEPTH:
             raise too_big(source)
@@ -72,7 +73,7 @@ def _elements(value: Any) -> list[Any]:
 def too_big(source: str) -> ExpressionBudgetError:
     """The error for a value that is too long or too deep."""
     return ExpressionBudgetError(
-        f"a value is too big for an expression (more than {MAX_WEIGHT:,} characters and elements, or nested deeper "
-        f"than {MAX_DEPTH} levels)",
+        f"a value is too big for an expression (more than {MAX_WEIGHT:,} characters or {MAX_WEIGHT // ELEMENT:,} "
+        f"elements, or nested deeper than {MAX_DEPTH} levels)",
         source=source,
     )

@@ -110,7 +110,7 @@ def test_the_longest_list_that_may_be_mapped_is_mapped_in_a_second() -> None:
         return time.process_time() - started
 
     seconds = [allowed(length) for length in range(1000, 8001, 500)]
-    assert seconds[0] is not None
+    assert seconds[4] is not None  # a list of 3,000
     assert seconds[-1] is None
     assert max(second for second in seconds if second is not None) < 1
 
