@@ -59,6 +59,7 @@ class SSHConnector:
     async def _dial(
         self, target: Target, login: SSHLogin, trust: HostTrust, timeout_seconds: float
     ) -> asyncssh.SSHClientConnection:
+        dropped: _DroppedError | None = None
         try:
             async with asyncio.timeout(timeout_seconds):
                 key = await self._keys.read(login, target.name)
@@ -71,11 +72,16 @@ class SSHConnector:
                     wait_jitter=FIRST_WAIT_SECONDS,
                 ):
                     with attempt:
-                        return await _log_in(target, login, trust, key)
+                        try:
+                            return await _log_in(target, login, trust, key)
+                        except _DroppedError as error:
+                            dropped = error
+                            raise
         except TimeoutError as error:
-            raise HostUnreachableError(f"no login within {timeout_seconds:g} s", host=target.name) from error
-        except _DroppedError as dropped:
-            raise dropped.reason from dropped
+            last = f"; {dropped.reason.reason}" if dropped else ""
+            raise HostUnreachableError(f"no login within {timeout_seconds:g} s{last}", host=target.name) from error
+        except _DroppedError as error:
+            raise error.reason from error
         raise AssertionError  # the last attempt returns or raises
 
 

@@ -48,7 +48,6 @@ class Applicant(asyncssh.SSHClient):
 
     Attributes:
         offering: Whether the host is trusted and the login has begun.
-        methods: How the host lets people in, as far as it said.
     """
 
     def __init__(self, trust: HostTrust, login: SSHLogin) -> None:
@@ -73,9 +72,13 @@ class Applicant(asyncssh.SSHClient):
         """From here on the host knows that we try: no more retries."""
         self.offering = True
 
+    def public_key_auth_requested(self) -> None:
+        """There is no other key than the one that was tried; what the host takes is known by now."""
+        if self._line:
+            self._methods = self._line.get_server_auth_methods()
+
     def password_auth_requested(self) -> str | None:
         """The password, once."""
-        self._note_methods()
         return self._passwords.pop() if self._passwords else None
 
     def password_change_requested(self, prompt: str, lang: str) -> Any:
@@ -85,7 +88,6 @@ class Applicant(asyncssh.SSHClient):
 
     def kbdint_auth_requested(self) -> str | None:
         """Servers that ask for the password as a question."""
-        self._note_methods()
         return "" if self._answers else None
 
     def kbdint_challenge_received(
@@ -112,10 +114,6 @@ class Applicant(asyncssh.SSHClient):
             return LoginRefusedError(f"the credential has neither key nor password for {name}", host=host)
         takes = f"; the host takes {', '.join(self._methods)}" if self._methods else ""
         return LoginRefusedError(f"the {' and the '.join(offered)} of {name} was refused{takes}", host=host)
-
-    def _note_methods(self) -> None:
-        if self._line and not self._methods:
-            self._methods = self._line.get_server_auth_methods()
 
 
 def _once(secret: Secret | None) -> list[str]:
