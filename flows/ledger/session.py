@@ -84,6 +84,7 @@ class RunLedger:
 
         Raises:
             RunNotClaimableError: It is owned, ended, or in another epoch.
+            FencedError: It was taken over the moment it was claimed.
         """
         name = f"{owner}#{uuid4().hex[:8]}"
         give_up = time.monotonic() + CLAIM_PATIENCE_SECONDS
@@ -98,7 +99,11 @@ class RunLedger:
                 break
         crash_point("after_claim_commit")
         ledger = cls(dsn, restored, name, crash_point)
-        await ledger.event("run.claimed", {"epoch": epoch, "owner": owner})
+        try:
+            await ledger.event("run.claimed", {"epoch": epoch, "owner": owner})
+        except BaseException:
+            await ledger.close()
+            raise
         return ledger
 
     @property

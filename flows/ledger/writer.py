@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import psycopg
+import structlog
 from psycopg import AsyncConnection
 
 from opsconductor.errors import FencedError, LedgerError, PairRefusedError
@@ -23,7 +24,12 @@ BATCH_BYTES: Final = 8 * 1024 * 1024
 LINGER_SECONDS: Final = 0.005
 """Shortest time between two flushes while fewer than BATCH_ROWS wait: the first change never waits."""
 
-_LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+CLOSE_SECONDS: Final = 30
+"""How long a closing writer waits for a database that is away."""
+
+_LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
+
+_log = structlog.get_logger(__name__)
 
 
 def survive(point: str) -> None:
@@ -128,8 +134,10 @@ class LedgerWriter:
         """Write what waits if the database can be reached, and disconnect."""
         self._closing = True
         self._pending.set()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.wait([self._task], timeout=CLOSE_SECONDS)
         self._refuse(LedgerError(f"run {self._claimed.run_id}: its ledger is closed"))
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
         if self._connection is not None:
             await self._connection.close()
 
@@ -200,7 +208,8 @@ class LedgerWriter:
                 connection = await self._connected()
                 self._crash_point("before_flush")
                 written = await write(connection, self._claimed, changes, replayed_after)
-            except _LOST:
+            except _LOST as error:
+                _log.warning("ledger.database_away", run_id=str(self._claimed.run_id), error=str(error).strip())
                 await self._disconnect()
                 self.replays += 1
                 replayed_after = self._seq
