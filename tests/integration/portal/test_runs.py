@@ -1,9 +1,18 @@
-from uuid import uuid4
+import asyncio
+from base64 import b64decode
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
 
-from .world import add, add_credential, add_job, add_target
+from flows.ledger.pair import PairKey, PairResult
+from flows.ledger.session import RunLedger
+from opsconductor.sdk.outcome import Outcome, RunOutcome
+
+from .world import JOB, add, add_credential, add_job, add_target
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnAOFxNcOiKN5jc9rSNqk2CFpdAyaCyiQbCH6w8hhkH"
 
 
 async def test_a_run_freezes_its_targets_and_credentials(api: httpx.AsyncClient, portal_database: str):
@@ -23,7 +32,7 @@ async def test_a_run_freezes_its_targets_and_credentials(api: httpx.AsyncClient,
     assert credentials["root"]["version"] == 1
 
 
-async def _first_target(api: httpx.AsyncClient) -> dict[str, str]:
+async def _first_target(api: httpx.AsyncClient) -> dict[str, Any]:
     return next(row for row in (await api.get("/api/v1/targets")).json()["items"] if row["name"] == "web01")
 
 
@@ -39,3 +48,170 @@ async def test_the_same_idempotency_key_finds_the_same_run(api: httpx.AsyncClien
     assert other.status_code == 409
     assert other.json()["type"] == "urn:opsconductor:problem:idempotency-key-reused"
     assert len((await api.get("/api/v1/runs")).json()["items"]) == 1
+
+
+async def test_workers_hear_of_a_run_when_it_is_written_down(api: httpx.AsyncClient, portal_database: str):
+    await add_target(api, "web01")
+    await add_job(api)
+    with psycopg.connect(portal_database, autocommit=True) as connection:
+        connection.execute("LISTEN opsconductor_runs")
+        run = await add(api, "/runs", {"job": "look"})
+        (notice,) = connection.notifies(timeout=10, stop_after=1)
+        assert notice.payload == f"{run['id']} 1"
+
+
+async def test_what_cannot_run_leaves_nothing_behind(api: httpx.AsyncClient):
+    await add_job(api)
+    await add(api, "/credentials", {"name": "login", "secret": {"kind": "secret_text", "text": "x"}})
+    nobody = {"select": "name:nobody"}
+    refusals = {
+        "no targets": ({"job": "look"}, 422, "targets.select"),
+        "no targets named": ({"job": "look", "targets": nobody}, 422, "targets.select"),
+        "a broken selector": ({"job": "look", "targets": {"select": "and"}}, 422, "targets.select"),
+        "an injected parameter": ({"job": "look", "parameters": {"unit": "x; id"}}, 422, "parameters.unit"),
+        "an unknown parameter": ({"job": "look", "parameters": {"uint": "x"}}, 422, "parameters.uint"),
+        "another type": ({"job": "look", "parameters": {"unit": 3}}, 422, "parameters.unit"),
+        "a NUL": ({"job": "look", "parameters": {"unit": "\x00"}}, 422, "parameters.unit"),
+        "an unknown version": ({"job": "look", "version": 9}, 404, None),
+        "an unknown job": ({"job": "lock"}, 404, None),
+        "no job": ({}, 422, ""),
+    }
+    for name, (body, status, path) in refusals.items():
+        refused = await api.post("/api/v1/runs", json=body, headers={"Idempotency-Key": name.replace(" ", "-")})
+        assert refused.status_code == status, (name, refused.text)
+        if path is not None:
+            assert refused.json()["problems"][0]["path"] == path, name
+    assert (await api.get("/api/v1/runs")).json()["items"] == []
+    bad_key = await api.post("/api/v1/runs", json={"job": "look"}, headers={"Idempotency-Key": "a b"})
+    assert bad_key.status_code == 422
+
+
+async def test_a_run_on_too_many_targets_is_refused(api: httpx.AsyncClient):
+    rows = [{"name": f"web{n}", "address": f"web{n}.test", "groups": ["web"]} for n in range(6)]
+    await api.post("/api/v1/targets/import", json={"targets": rows})
+    await add_job(api)
+    refused = await api.post("/api/v1/runs", json={"job": "look"})
+    assert refused.json()["type"] == "urn:opsconductor:problem:too-many-targets"
+    assert (await api.post("/api/v1/runs", json={"job": "look", "targets": {"select": "name:web0"}})).is_success
+
+
+async def test_a_run_without_targets_ends_at_once_where_that_is_allowed(api: httpx.AsyncClient):
+    await add_job(api)
+    run = await add(api, "/runs", {"job": "look", "targets": {"select": "all", "allow_empty": True}})
+    assert (run["status"], run["outcome"]) == ("ended", "no_targets")
+    events = (await api.get(f"/api/v1/runs/{run['id']}/events")).json()
+    assert ([event["kind"] for event in events["items"]], events["ended"]) == (["run.ended"], True)
+
+
+async def test_secret_parameters_name_credentials(api: httpx.AsyncClient, portal_database: str):
+    await add_target(api, "web01")
+    await add_job(
+        api, JOB.replace("unit: {type: string, default: nginx.service, pattern: '^[a-z.]+$'}", "token: {type: secret}")
+    )
+    await add_credential(api, "root")
+    await add(api, "/credentials", {"name": "token", "secret": {"kind": "secret_text", "text": "t0ken"}})
+    for wrong in ("nobody", "root"):
+        refused = await api.post("/api/v1/runs", json={"job": "look", "parameters": {"token": wrong}})
+        assert refused.json()["problems"][0]["path"] == "parameters.token"
+    run = await add(api, "/runs", {"job": "look", "parameters": {"token": "token"}})
+    read = (await api.get(f"/api/v1/runs/{run['id']}")).json()
+    assert (read["parameters"], read["secret_parameters"]) == ({}, {"token": "token"})
+    with psycopg.connect(portal_database) as connection:
+        assert "t0ken" not in str(connection.execute("SELECT * FROM job_runs").fetchall())
+
+
+async def test_a_run_that_nobody_began_is_cancelled_here(api: httpx.AsyncClient):
+    run = await _run(api)
+    cancelled = (await api.post(f"/api/v1/runs/{run['id']}/cancel")).json()
+    assert (cancelled["status"], cancelled["outcome"], cancelled["cancel_requested_by"]) == (
+        "ended",
+        "cancelled",
+        "admin",
+    )
+    again = await api.post(f"/api/v1/runs/{run['id']}/cancel")
+    assert again.status_code == 409
+    resumed = (await api.post(f"/api/v1/runs/{run['id']}/resume")).json()
+    assert (resumed["status"], resumed["outcome"], resumed["epoch"]) == ("queued", None, cancelled["epoch"] + 1)
+
+
+async def _run(api: httpx.AsyncClient) -> dict[str, Any]:
+    await add_credential(api)
+    for name in ("web01", "web02", "web03"):
+        await add_target(api, name, credential="root")
+    await add_job(api)
+    return await add(api, "/runs", {"job": "look"})
+
+
+def _key(*, target: int) -> PairKey:
+    return PairKey(target_ord=target, step_ord=0, attempt=1)
+
+
+async def _play(database: str, run: dict[str, Any]) -> None:
+    """An engine of one run: web01 did well, web02 failed, of web03 nobody knows."""
+    ledger = await RunLedger.claim(database, UUID(run["id"]), int(run["epoch"]), owner="test")
+    results = {
+        0: PairResult(Outcome.OK, 0, "up 3 days", {}, "up 3 days\n", "", 10, 0, truncated=False),
+        1: PairResult(Outcome.FAILED, 1, "exit code 1", None, "", "no\n", 0, 3, truncated=False),
+        2: PairResult(Outcome.UNKNOWN, None, "the line broke", None, "", "", 0, 0, truncated=False),
+    }
+    for target, result in results.items():
+        await ledger.sent(_key(target=target))
+        await ledger.done(_key(target=target), result)
+        await ledger.target_ended(target, result.outcome, "" if target == 0 else result.summary)
+    await ledger.host_key_seen(0, KEY)
+    await ledger.end(RunOutcome.UNKNOWN, "1 unknown")
+    await ledger.close()
+
+
+async def test_a_run_that_was_played_can_be_looked_at(api: httpx.AsyncClient, portal_database: str):
+    run = await _run(api)
+    await _play(portal_database, run)
+    path = f"/api/v1/runs/{run['id']}"
+    read = (await api.get(path)).json()
+    assert (read["outcome"], read["targets_by_outcome"]) == ("unknown", {"ok": 1, "failed": 1, "unknown": 1})
+    assert (read["steps"][0]["id"], read["steps"][0]["ok"], read["steps"][0]["bad"]) == ("probe", 1, 2)
+    failed = (await api.get(f"{path}/targets", params={"outcome": "failed"})).json()["items"]
+    assert [(row["name"], row["reason"]) for row in failed] == [("web02", "exit code 1")]
+    (attempt,) = (await api.get(f"{path}/targets/0/steps")).json()
+    assert (attempt["step"], attempt["outcome"], attempt["exit_code"]) == ("probe", "ok", 0)
+    output = (await api.get(f"{path}/targets/1/steps/0/attempts/1/output")).json()
+    assert (output["stdout"], output["stderr"]) == ("", "no\n")
+    matrix = (await api.get(f"{path}/matrix")).json()
+    assert list(b64decode(matrix["cells"]["0"])) == [0, 3, 8]
+    assert (await api.get(f"{path}/targets/9/steps/0/attempts/1/output")).status_code == 404
+    async with asyncio.timeout(20):
+        while not (await _first_target(api))["host_keys"]:
+            await asyncio.sleep(0.05)
+    assert (await _first_target(api))["host_keys"] == [KEY], "the first key it showed is kept"
+
+
+async def test_a_rerun_takes_what_did_not_end_well_as_it_is_now(api: httpx.AsyncClient, portal_database: str):
+    run = await _run(api)
+    early = await api.post(f"/api/v1/runs/{run['id']}/rerun", json={})
+    assert early.status_code == 409
+    await _play(portal_database, run)
+    web02 = next(row for row in (await api.get("/api/v1/targets")).json()["items"] if row["name"] == "web02")
+    await api.patch(f"/api/v1/targets/{web02['id']}", json={"address": "mended.test"})
+    again = await add(api, f"/runs/{run['id']}/rerun", {})
+    targets = (await api.get(f"/api/v1/runs/{again['id']}/targets")).json()["items"]
+    assert [(row["name"], row["address"]) for row in targets] == [("web02", "mended.test"), ("web03", "web03.test")]
+    assert (again["rerun_of"], again["job_version"]) == (run["id"], 1)
+
+
+async def test_a_person_decides_what_cannot_be_known_once(api: httpx.AsyncClient, portal_database: str):
+    run = await _run(api)
+    await _play(portal_database, run)
+    path = f"/api/v1/runs/{run['id']}"
+    decision = {"target": "web03", "step": "probe", "decision": "not_ran", "reason": "looked at it"}
+    for wrong in ({"target": "web01"}, {"step": "nothing"}, {"target": "nobody"}, {"decision": "maybe"}):
+        assert (await api.post(f"{path}/decisions", json=decision | wrong)).status_code in (404, 409, 422), wrong
+    kept = await api.post(f"{path}/decisions", json=decision)
+    assert kept.status_code == 201, kept.text
+    twice = await api.post(f"{path}/decisions", json=decision | {"decision": "ran"})
+    assert twice.json()["type"] == "urn:opsconductor:problem:decided-already"
+    resumed = (await api.post(f"{path}/resume")).json()
+    ledger = await RunLedger.claim(portal_database, UUID(run["id"]), resumed["epoch"], owner="test")
+    assert dict(ledger.decisions) == {_key(target=2): "not_ran"}
+    await ledger.end(RunOutcome.FAILED, "")
+    await ledger.close()
+    assert (await api.post(f"{path}/resume")).status_code == 409

@@ -1,0 +1,80 @@
+"""The gateway against a real Prefect server."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.settings import get_current_settings
+from prefect.testing.utilities import prefect_test_harness
+
+from blocks.documents import open_document
+from blocks.keyring import Keyring
+from flows.compiler import compile_job
+from opsconductor.errors import UnavailableError
+from opsconductor.sdk.credential import Secret
+from opsconductor.sdk.job import parse_yaml
+from portal.credentials.sealing import Sealer
+from portal.gateway import FlowRunOrder
+from portal.prefect_gateway import PrefectGateway
+from steplib.loader import load
+
+from .world import JOB
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def prefect_api_url() -> Iterator[str]:
+    with prefect_test_harness(server_startup_timeout=120):
+        url = get_current_settings().api.url
+        assert url is not None
+        yield url
+
+
+@pytest.fixture
+async def prefect(prefect_api_url: str) -> AsyncIterator[PrefectGateway]:
+    gateway = PrefectGateway(prefect_api_url, "opsconductor")
+    yield gateway
+    await gateway.close()
+
+
+async def test_a_job_becomes_a_deployment_and_a_run_a_flow_run(prefect: PrefectGateway):
+    job_id, run_id = uuid4(), uuid4()
+    plan = compile_job(parse_yaml(JOB), load())
+    deployment_id = await prefect.deploy(job_id, 1, plan)
+    assert await prefect.deploy(job_id, 2, plan) == deployment_id, "the next version is the same deployment"
+    order = FlowRunOrder(deployment_id, run_id, 1, "look 1234", {"unit": "sshd.service"})
+    flow_run_id = await prefect.create_flow_run(order)
+    assert await prefect.create_flow_run(order) == flow_run_id, "asked twice, made once"
+    async with get_client() as client:
+        deployment = await client.read_deployment(deployment_id)
+        flow_run = await client.read_flow_run(flow_run_id)
+    assert deployment.version == "2"
+    assert flow_run.parameters == {"unit": "sshd.service", "run_id": str(run_id)}
+    assert flow_run.state is not None
+    assert flow_run.state.is_pending(), "no polling worker takes it"
+    await prefect.withdraw(deployment_id)
+    await prefect.withdraw(deployment_id)
+
+
+async def test_a_sealed_credential_lies_in_a_block(prefect: PrefectGateway, tmp_path: Path):
+    keyring = Keyring.create(tmp_path / "keyring.json")
+    order = await Sealer(tmp_path / "keyring.json").seal("secret_text", {"text": "s3cret"}, uuid4(), 1)
+    key = await prefect.save_block(order)
+    assert await prefect.save_block(order) == key, "a transaction that failed leaves no second one"
+    async with get_client() as client:
+        document = await client.read_block_document(key, include_secrets=True)
+    assert "s3cret" not in document.model_dump_json()
+    assert open_document(order.block_type, document.data, keyring) == Secret("s3cret")
+    await prefect.delete_block(key)
+    await prefect.delete_block(key)
+
+
+async def test_a_prefect_that_is_away_is_unavailable():
+    gateway = PrefectGateway("http://127.0.0.1:9/api", "opsconductor")
+    assert await gateway.healthy() is False
+    with pytest.raises(UnavailableError):
+        await gateway.withdraw(uuid4())
+    await gateway.close()
