@@ -42,7 +42,7 @@ python "$ROOT/deploy/fleet.py" up --hosts 20 --state "$FLEET" --systemctl "$ROOT
 
 step "OpsConductor"
 opsconductor up --detach --port "$PORT" --prefect-port "$PREFECT_PORT" >"$WORK/up.txt" || { cat "$WORK/up.txt"; exit 1; }
-grep -v 'one-time password\|shown this once' "$WORK/up.txt"
+grep -v 'one-time password\|shown this once\|^$' "$WORK/up.txt"
 umask 077
 sed -n 's/.*one-time password //p' "$WORK/up.txt" >"$WORK/first"
 rm -f "$WORK/up.txt"
@@ -55,8 +55,14 @@ opsconductor credential add demo --username "$(cat "$WORK/username")" --key-file
 opsconductor target import "$WORK/targets.json" --credential demo
 opsconductor job publish "$ROOT/deploy/demo/restart-web.yaml"
 
-step "The run"
-opsconductor run start restart-web --watch
+step "The run: the service is down on every fourth host, and on one of them it will not start"
+code=0
+opsconductor run start restart-web --watch || code=$?
+[ "$code" -eq 3 ] || { echo "error: the run was expected to end as partial (exit code 3), not $code" >&2; exit 1; }
+
+step "That host is mended; the same again, only where it failed"
+python "$ROOT/deploy/demo/inventory.py" "$FLEET" "$WORK" --mend
+opsconductor run rerun last --watch
 
 printf '\nPortal      http://127.0.0.1:%s (API docs: /docs)\n' "$PORT"
 opsconductor login --browser

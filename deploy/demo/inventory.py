@@ -1,7 +1,8 @@
 """From the state of a fleet to what the demo's CLI commands read; and services to look after on its hosts.
 
 python inventory.py FLEET.json FOLDER writes targets.json, username and key into FOLDER. Every fourth host's
-`web.service` is down, and on one host it refuses to start, so that the demo shows a branch and a failure.
+`web.service` is down, and on one host it refuses to start, so that the demo shows a branch and a failure;
+with --mend as a third argument it stops refusing.
 """
 
 import json
@@ -25,6 +26,12 @@ def write_units(home: Path, *, active: bool, refuses: bool) -> None:
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
+def mend(state: Path) -> None:
+    """Let the unit start everywhere."""
+    for host in json.loads(state.read_text())["hosts"]:
+        Path(host["root"], "home", host["username"], ".units", f"{UNIT}.refuses").unlink(missing_ok=True)
+
+
 def main(state: Path, folder: Path) -> None:
     """Write everything the demo needs."""
     hosts = json.loads(state.read_text())["hosts"]
@@ -44,4 +51,7 @@ def main(state: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    if sys.argv[3:] == ["--mend"]:
+        mend(Path(sys.argv[1]))
+    else:
+        main(Path(sys.argv[1]), Path(sys.argv[2]))

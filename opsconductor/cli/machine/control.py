@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-import stamina
 from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
@@ -17,14 +16,12 @@ from .machine import Machine
 from .ready import reachable
 from .settings import MachineSettings
 
+_STOP_SECONDS = 60
 HomeOption = Annotated[Path | None, Parameter(help="Folder that holds everything of this machine.")]
 
 
-class _StillRunningError(Exception):
-    pass
-
-
-def down(*, home: HomeOption = None) -> None:
+def down(*, home: _STOP_SECONDS = 60
+HomeOption = None) -> None:
     """Stop everything that `up` started. Runs that are under way go on at the next `up`."""
     place = Home((home or default_root()).absolute())
     lock = UpLock(place.lock)
@@ -32,19 +29,14 @@ def down(*, home: HomeOption = None) -> None:
     if running is None:
         Console().print(f"Nothing is running from {place.root}.")
         return
-    try:
-        for attempt in stamina.retry_context(on=_StillRunningError, attempts=600, timeout=60, wait_max=0.2):
-            with attempt:
-                _refuse_held(lock)
-    except _StillRunningError:
-        raise UnavailableError(
-            f"the supervisor (pid {running.pid}) has not ended after 60 s; see {place.logs}"
-        ) from None
+    if not lock.wait_until_free(_STOP_SECONDS):
+        raise UnavailableError(f"the supervisor (pid {running.pid}) is still there after {_STOP_SECONDS} s; see {place.logs}")
     Console().print("Stopped.")
 
 
 def status(
-    *, home: HomeOption = None, json_: Annotated[bool, Parameter(name="--json", help="As JSON.")] = False
+    *, home: _STOP_SECONDS = 60
+HomeOption = None, json_: Annotated[bool, Parameter(name="--json", help="As JSON.")] = False
 ) -> None:
     """Say what runs here and whether it works; exit code 1 when something does not."""
     place = Home((home or default_root()).absolute())
@@ -58,7 +50,8 @@ def status(
         raise SystemExit(1)
 
 
-def reset_password(user: str = "admin", *, home: HomeOption = None) -> None:
+def reset_password(user: str = "admin", *, home: _STOP_SECONDS = 60
+HomeOption = None) -> None:
     """Give a user a new one-time password, and sign out all of their sessions.
 
     Args:
@@ -72,11 +65,6 @@ def reset_password(user: str = "admin", *, home: HomeOption = None) -> None:
     printed = machine.run_module("portal.admin", "reset-password", user)
     password = json.loads(printed.splitlines()[-1])["password"]
     Console().print(f"New one-time password of {user}: {password}", highlight=False)
-
-
-def _refuse_held(lock: UpLock) -> None:
-    if lock.holder() is not None:
-        raise _StillRunningError
 
 
 def _parts(place: Home, running: Running) -> dict[str, bool]:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import signal
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -78,6 +79,15 @@ class UpLock:
             return None
         except BlockingIOError:
             return _read(self._path)
+
+    def wait_until_free(self, seconds: float) -> bool:
+        """Whether nobody holds the lock, now or within some time."""
+        deadline = time.monotonic() + seconds
+        while self.holder() is not None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
 
     def ask_to_end(self) -> Running | None:
         """Send TERM to the holder; None when there is none."""

@@ -1,6 +1,7 @@
 """What a person sees while the parts start."""
 
 import time
+from functools import partial
 from types import TracebackType
 
 from rich.console import Console
@@ -45,14 +46,15 @@ class StartProgress:
     def ready(self, machine: Machine, seconds: float, password: str | None) -> None:
         """Everything works: say where, and the one-time password of a first start."""
         self.__exit__(None, None, None)
-        addresses, say = machine.addresses, self._console.print
+        addresses = machine.addresses
+        say = partial(self._console.print, soft_wrap=True)
         say(f"Ready in {seconds:.1f} s", style="bold green", highlight=False)
         say(f"  portal       {addresses.portal_url}", highlight=False)
         say(f"  API          {addresses.portal_url}/api/v1 (docs: {addresses.portal_url}/docs)", highlight=False)
         say("  Prefect UI   opsconductor login --browser", highlight=False)
         if password:
             say(f"  first login  user admin, one-time password {password}", highlight=False)
-            say("               It is shown this once. `opsconductor login` asks for it and for a new one.")
+            say("               shown this once; `opsconductor login` asks for it, and for one of your own")
         if not machine.accounts.apart:
             say("  note         not started by root: action code runs as your own OS user (see `opsconductor doctor`)")
         say("")
