@@ -20,8 +20,7 @@ _STOP_SECONDS = 60
 HomeOption = Annotated[Path | None, Parameter(help="Folder that holds everything of this machine.")]
 
 
-def down(*, home: _STOP_SECONDS = 60
-HomeOption = None) -> None:
+def down(*, home: HomeOption = None) -> None:
     """Stop everything that `up` started. Runs that are under way go on at the next `up`."""
     place = Home((home or default_root()).absolute())
     lock = UpLock(place.lock)
@@ -30,13 +29,13 @@ HomeOption = None) -> None:
         Console().print(f"Nothing is running from {place.root}.")
         return
     if not lock.wait_until_free(_STOP_SECONDS):
-        raise UnavailableError(f"the supervisor (pid {running.pid}) is still there after {_STOP_SECONDS} s; see {place.logs}")
+        reason = f"the supervisor (pid {running.pid}) is still there after {_STOP_SECONDS} s"
+        raise UnavailableError(f"{reason}; see {place.logs}")
     Console().print("Stopped.")
 
 
 def status(
-    *, home: _STOP_SECONDS = 60
-HomeOption = None, json_: Annotated[bool, Parameter(name="--json", help="As JSON.")] = False
+    *, home: HomeOption = None, json_: Annotated[bool, Parameter(name="--json", help="As JSON.")] = False
 ) -> None:
     """Say what runs here and whether it works; exit code 1 when something does not."""
     place = Home((home or default_root()).absolute())
@@ -50,8 +49,7 @@ HomeOption = None, json_: Annotated[bool, Parameter(name="--json", help="As JSON
         raise SystemExit(1)
 
 
-def reset_password(user: str = "admin", *, home: _STOP_SECONDS = 60
-HomeOption = None) -> None:
+def reset_password(user: str = "admin", *, home: HomeOption = None) -> None:
     """Give a user a new one-time password, and sign out all of their sessions.
 
     Args:
