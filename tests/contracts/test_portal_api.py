@@ -1,0 +1,83 @@
+"""What every route of the portal declares, and the API's description."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+from fastapi import Depends, FastAPI
+
+from portal.app import create_app
+from portal.authz.guard import UnguardedRouteError, public, refuse_unguarded_routes, require, route_table
+from portal.authz.permissions import Permission
+from portal.settings import Settings
+from tests.doubles.gateway import RememberingGateway
+
+SNAPSHOT = Path(__file__).parent / "openapi.json"
+OPEN = {
+    "/api/v1/auth/login",
+    "/api/v1/auth/refresh",
+    "/api/v1/openapi.json",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/prefect-login",
+}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    home = tmp_path_factory.mktemp("home")
+    settings = Settings(home=home, database_url="postgresql://nobody@127.0.0.1:9/none")
+    return create_app(settings, lambda _: RememberingGateway())
+
+
+def test_every_route_names_its_permission(app: FastAPI):
+    known = {str(permission) for permission in Permission} | {"signed in"}
+    for method, path, guard in route_table(app):
+        if path in OPEN:
+            assert guard in ("public", "guarded_inside"), path
+        else:
+            assert guard in known, f"{method} {path}: {guard or 'no guard'}"
+
+
+def test_an_undeclared_route_stops_the_start(app: FastAPI):
+    forgetful = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    @forgetful.get("/open", dependencies=[Depends(public)])
+    async def declared() -> None: ...
+
+    @forgetful.get("/guarded")
+    async def guarded(actor: Annotated[object, Depends(require(Permission.JOBS_VIEW))]) -> None: ...
+
+    refuse_unguarded_routes(forgetful)
+
+    @forgetful.post("/forgotten")
+    async def forgotten() -> None: ...
+
+    with pytest.raises(UnguardedRouteError, match="POST /forgotten"):
+        refuse_unguarded_routes(forgetful)
+
+
+def test_the_description_is_the_one_that_was_agreed(app: FastAPI):
+    """After a change that is meant: `python -m tests.contracts.test_portal_api` writes it anew."""
+    assert app.openapi() == json.loads(SNAPSHOT.read_text())
+
+
+def test_every_refusal_is_described_as_a_problem(app: FastAPI):
+    described = app.openapi()
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            for status, answer in operation["responses"].items():
+                if path.startswith("/api/") and int(status) >= 400:
+                    assert list(answer["content"]) == ["application/problem+json"], f"{method} {path} {status}"
+    assert "HTTPValidationError" not in json.dumps(described)
+
+
+if __name__ == "__main__":
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        settings = Settings(home=Path(folder), database_url="postgresql://nobody@127.0.0.1:9/none")
+        described = create_app(settings, lambda _: RememberingGateway()).openapi()
+    SNAPSHOT.write_text(json.dumps(described, indent=1, sort_keys=True) + "\n")
