@@ -1,20 +1,19 @@
 """The session of a run in a process that our worker did not start: a stock Prefect worker's.
 
-Where things are comes from the environment that the work pool's base job template gives such processes.
-Credentials come from the portal, under a token that is good for this run only. What this weakens against
-our own worker is said in `docs/how-to/stock-worker.md`.
+Where things are comes from the environment. Credentials come from the portal, under a token that is good
+for this run only; `docs/adr/0004-stock-worker.md` says how, and what it weakens against our own worker.
 """
 
 import asyncio
 import json
 import os
-from collections.abc import Callable
-from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 from uuid import UUID
 
+import psycopg
 from prefect.context import FlowRunContext
+from psycopg import AsyncConnection
 
 from flows.engine.session import OpenedCredentials, Session, open_session
 from flows.ledger.record import RunRecord
@@ -26,8 +25,9 @@ from opsconductor.errors import NotFoundError, UnavailableError
 
 DATABASE_VARIABLE = "OPSCONDUCTOR_RUN_DATABASE_URL"
 PORTAL_VARIABLE = "OPSCONDUCTOR_PORTAL_URL"
-TOKEN_VARIABLE = "OPSCONDUCTOR_RUN_TOKEN"  # noqa: S105  (the name of a variable)
 _SECONDS = 30
+_PAUSE_SECONDS = 1.0
+_TOKEN = "SELECT token FROM job_run_tokens WHERE run_id = %s AND expires_at > now()"  # noqa: S105  (a query)
 
 
 def database_url() -> str:
@@ -60,7 +60,7 @@ async def open_stock_session(run_id: UUID) -> Session:
         owner = owner_of(os.getpid())
         return await RunLedger.claim(dsn, run_id, epoch, owner=owner, flow_run_id=flow_run.id if flow_run else None)
 
-    return await open_session(claim, PortalCredentials(), SSHConnector(), load())
+    return await open_session(claim, PortalCredentials(dsn), SSHConnector(), load())
 
 
 def _epoch(run_id: UUID) -> int:
@@ -74,30 +74,56 @@ def _epoch(run_id: UUID) -> int:
 
 
 class PortalCredentials:
-    """The portal's internal endpoint, which answers one run's token with that run's credentials."""
+    """The portal's internal endpoint, which answers one run's token with that run's credentials.
 
-    def __init__(self, read: Callable[[Request], bytes] | None = None) -> None:
-        self._read = read or _read
+    Args:
+        dsn: Our database, where the run's token is.
+        patience_seconds: How long the portal may be away before the run goes on without credentials.
+    """
+
+    def __init__(self, dsn: str, *, patience_seconds: float = 120.0) -> None:
+        self._dsn = dsn
+        self._patience = patience_seconds
 
     async def open(self, run: RunRecord) -> OpenedCredentials:
         """See `CredentialSource.open`. A run that uses no credential does not ask."""
         if not run.credentials:
             return OpenedCredentials()
-        portal, token = os.environ.get(PORTAL_VARIABLE), os.environ.get(TOKEN_VARIABLE)
-        if not portal or not token:
-            raise UnavailableError(f"{PORTAL_VARIABLE} and {TOKEN_VARIABLE} are not set: no credentials for this run")
-        url = f"{portal.rstrip('/')}/internal/runs/{run.id}/credentials"
-        request = Request(url, method="POST", headers={"Authorization": f"Bearer {token}"})  # noqa: S310
         try:
-            message: dict[str, Any] = json.loads(await asyncio.to_thread(self._read, request))
-            handover = Handover.from_message(message)
-        except (URLError, ValueError, FramingError) as error:
-            raise UnavailableError(f"the portal does not hand over the credentials of run {run.id}: {error}") from None
-        return OpenedCredentials(handover.credentials, handover.refused)
+            request = await self._request(run)
+            return await self._ask(request)
+        except UnavailableError as error:
+            return OpenedCredentials(refused=dict.fromkeys(run.credentials, str(error)))
+
+    async def _request(self, run: RunRecord) -> Request:
+        portal = os.environ.get(PORTAL_VARIABLE, "")
+        if not portal.startswith(("http://", "https://")):
+            raise UnavailableError(f"{PORTAL_VARIABLE} does not say where the portal is")
+        try:
+            async with await AsyncConnection.connect(self._dsn) as connection:
+                row = await (await connection.execute(_TOKEN, (run.id,))).fetchone()
+        except psycopg.Error as error:
+            raise UnavailableError(f"the run's token cannot be read: {error}") from None
+        if row is None:
+            raise UnavailableError("the run was not made for a stock worker: it has no token")
+        url = f"{portal.rstrip('/')}/internal/runs/{run.id}/credentials?epoch={run.epoch}"
+        return Request(url, headers={"Authorization": f"Bearer {row[0]}"})  # noqa: S310  (its scheme was looked at)
+
+    async def _ask(self, request: Request) -> OpenedCredentials:
+        give_up = asyncio.get_running_loop().time() + self._patience
+        while True:
+            try:
+                handover = Handover.from_message(json.loads(await asyncio.to_thread(_read, request)))
+            except HTTPError as error:
+                raise UnavailableError(f"the portal hands nothing over: {error.code}") from None
+            except (OSError, ValueError, FramingError) as error:
+                if asyncio.get_running_loop().time() > give_up:
+                    raise UnavailableError(f"the portal does not answer: {error}") from None
+                await asyncio.sleep(_PAUSE_SECONDS)
+            else:
+                return OpenedCredentials(handover.credentials, handover.refused)
 
 
 def _read(request: Request) -> bytes:
-    if request.type not in ("http", "https"):
-        raise ValueError(f"{PORTAL_VARIABLE} is no http URL")
     with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310  (its scheme was looked at)
         return answer.read()

@@ -123,6 +123,8 @@ class Attempt:
             return self._failure(error)
         except Exception as error:
             return self._ended(Outcome.FAILED, f"the action broke: {type(error).__name__}: {error}")
+        finally:
+            self._environment.live.forget(self.key)
         return self._success(result)
 
     def _function(self, subject: Any, arguments: dict[str, Any]) -> Awaitable[Result[Any]]:

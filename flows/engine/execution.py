@@ -121,8 +121,13 @@ async def _conclude(
         slots=asyncio.Semaphore(run.plan.strategy.concurrency),
     )
     rollout = Rollout(environment, lanes)
-    async with _stops(environment, rollout):
-        await rollout.play()
+    try:
+        async with _stops(environment, rollout):
+            await rollout.play()
+    except FencedError:
+        raise
+    except Exception as error:  # a run that breaks its engine would break every engine that takes it over
+        return await _broke(environment, error)
     conclusion = await end_run(environment, lanes)
     if environment.gates is not None:
         await environment.gates.close()
@@ -133,6 +138,14 @@ async def _cannot_begin(record: Record, reason: str) -> Conclusion:
     _log.error("run %s cannot begin: %s", record.run.id, reason)
     await record.end(RunOutcome.FAILED, f"failed: {reason}")
     return Conclusion(RunOutcome.FAILED, f"failed: {reason}")
+
+
+async def _broke(environment: Environment, error: Exception) -> Conclusion:
+    reason = environment.redactor.text(f"{type(error).__name__}: {error}")
+    _log.error("run %s broke its engine: %s", environment.record.run.id, reason)
+    text = f"unknown: the engine broke ({reason}); what was under way was not followed to its end"
+    await environment.record.end(RunOutcome.UNKNOWN, text)
+    return Conclusion(RunOutcome.UNKNOWN, text)
 
 
 @asynccontextmanager

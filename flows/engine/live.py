@@ -1,6 +1,7 @@
 """Output while it comes: redacted, a little of it, a few times a second."""
 
 import asyncio
+from itertools import islice
 from typing import Literal
 
 from flows.ledger.pair import PairKey
@@ -11,6 +12,9 @@ from .redaction import RedactedStream, Redactor
 SECONDS = 0.5
 CHARACTERS = 4000
 """Kept of one stream between two events; more is left to the recorded output."""
+
+PIECES = 50
+"""Told at once; when more commands talk, not everything is shown while it comes."""
 
 Stream = Literal["stdout", "stderr"]
 
@@ -46,6 +50,11 @@ class LiveOutputs:
         """Where the output of an attempt goes."""
         return LiveOutput(self, key)
 
+    def forget(self, key: PairKey) -> None:
+        """The attempt ended: its output is recorded, nobody needs to be told."""
+        self._waiting.pop((key, "stdout"), None)
+        self._waiting.pop((key, "stderr"), None)
+
     def add(self, key: PairKey, stream: Stream, text: str) -> None:
         """Keep what is new, as far as there is room."""
         self._waiting[key, stream] = (self._waiting.get((key, stream), "") + text)[-CHARACTERS:]
@@ -58,5 +67,7 @@ class LiveOutputs:
             await asyncio.sleep(SECONDS)
             self._pending.clear()
             waiting, self._waiting = self._waiting, {}
-            pieces = [[*key, stream, text] for (key, stream), text in waiting.items()]
+            pieces = [[*key, stream, text] for (key, stream), text in islice(waiting.items(), PIECES)]
+            if not pieces:
+                continue
             await self._record.event("output", {"pieces": pieces})

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -228,3 +230,49 @@ def test_every_outcome_has_a_state() -> None:
         "no_targets": ("COMPLETED", "Completed"),
         "unknown": ("FAILED", "Unknown"),
     }
+
+
+async def test_a_stock_process_worker_runs_a_published_job(
+    client: PrefectClient, record: str, publish: Any, start: Any, query: Any
+) -> None:
+    """What Prefect's own worker starts: a fresh interpreter, the deployment's entrypoint, and nothing prepared."""
+    from prefect.settings import get_current_settings
+
+    from flows.plan import Binding, PlannedStep
+
+    step = PlannedStep(
+        ord=0,
+        id="say",
+        scope="target",
+        uses="core/log@1",
+        library_version="1.0.0",
+        effect="read",
+        arguments={"message": Binding(value="hello ${{ target.name }}")},
+    )
+    job = Plan(name="stock", nodes=(step,))
+    job_id = publish(job)
+    run_id = start(job_id, 2)
+    query("UPDATE job_runs SET credentials = '{}' WHERE id = %s", run_id)
+    flow_id = await client.create_flow(to_flow(job, job_id))
+    deployment = await client.create_deployment(flow_id, name="stock", entrypoint=f"flows.jobs:j_{job_id.hex}")
+    flow_run = await client.create_flow_run_from_deployment(
+        deployment, parameters={"run_id": str(run_id)}, idempotency_key=f"{run_id}:0"
+    )
+    environment = {
+        **os.environ,
+        **get_current_settings().to_environment_variables(exclude_unset=True),
+        "PREFECT__FLOW_RUN_ID": str(flow_run.id),
+        "OPSCONDUCTOR_RUN_DATABASE_URL": record,
+    }
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "prefect.engine", env=environment)
+    async with asyncio.timeout(60):
+        assert await process.wait() == 0
+    seen = await shown(client, flow_run.id, 2)
+    assert (seen.state.name, seen.state.message) == ("Completed", "succeeded: 2 of 2 targets succeeded")
+    assert query("SELECT outcome, prefect_flow_run_id FROM job_runs WHERE id = %s", run_id) == [
+        ("succeeded", flow_run.id)
+    ]
+    assert query("SELECT summary FROM job_run_steps WHERE run_id = %s ORDER BY 1", run_id) == [
+        ("hello h0",),
+        ("hello h1",),
+    ]

@@ -189,3 +189,12 @@ async def test_a_fenced_engine_stops_at_once_and_writes_nothing(a: Author) -> No
     assert run.machine("h0").stopped == []
     assert all(run.machine(f"h{place}").open == 0 for place in range(4))
     assert PairKey(0, 0, 1) in rows
+
+
+async def test_a_run_that_breaks_its_engine_ends_instead_of_breaking_the_next_one(a: Author) -> None:
+    run = Run(a, [a.step("one")])
+    run.record.rows[PairKey(0, 0, 1)] = (2, None)  # as no record could be: done, yet not among the restored
+    assert await run.go() is RunOutcome.UNKNOWN
+    assert run.record.ended is not None
+    assert "the engine broke (PairRefusedError" in run.record.ended[1]
+    assert run.ran() == []
