@@ -80,13 +80,13 @@ async def until_tasks(client: Any, one: FlowRunFilter, count: int) -> list[Any]:
 async def test_the_first_byte_leaves_within_half_a_second(worker: Callable[..., Any], order: Order, port: Port) -> None:
     took: list[float] = []
     async with asyncio.timeout(90), worker() as running:
-        for _ in range(7):
+        for _ in range(5):
             began = asyncio.get_running_loop().time()
             order(shell_plan("true"))
             at, _line = await port.lines.get()
             took.append(at - began)
             await running.ended.get()
-    assert sorted(took)[3] < 0.5, took
+    assert sorted(took)[2] < 0.5, took
 
 
 async def test_a_run_announced_to_nobody_is_found(worker: Callable[..., Any], order: Order, query: Query) -> None:
@@ -139,6 +139,7 @@ async def test_only_one_process_does_a_run(worker: Callable[..., Any], order: Or
 async def test_a_flow_process_shows_no_secret_to_others(
     worker: Callable[..., Any],
     order: Order,
+    query: Query,
     forkserver: ForkServerProcess,
     folder: Path,
     prefect_address: PrefectAddress,
