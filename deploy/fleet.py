@@ -287,8 +287,8 @@ def write_host(root: Path, name: str, address: str, blueprint: Blueprint) -> Non
     else:
         _make_key(key, name)
     shutil.copyfile(f"{blueprint.private_key_path}.pub", root / "authorized_keys")
-    options = "\n".join(blueprint.options)
-    (root / "sshd_config").write_text(SSHD_CONFIG.format(address=address, port=PORT, path=PATH) + options + "\n")
+    settings = SSHD_CONFIG.format(address=address, port=PORT, path=PATH)
+    (root / "sshd_config").write_text("\n".join((*blueprint.options, settings)))
     if blueprint.systemctl:
         shutil.copyfile(blueprint.systemctl, root / "bin" / "systemctl")
         (root / "bin" / "systemctl").chmod(0o755)
@@ -366,7 +366,7 @@ def up(
         hosts: How many, up to 1,000.
         directory: Its files; made, must not hold another fleet.
         password: Password of all users; a random one when absent.
-        options: Further lines for sshd_config.
+        options: Lines for sshd_config that come before ours; sshd takes the first of a kind.
         systemctl: Program that answers as `systemctl` on the hosts: there is no systemd on them.
         shared_key: One host key for all, for measurements of many hosts.
         bound: It belongs to this process: should that be killed, the next `up` on the machine removes the fleet.

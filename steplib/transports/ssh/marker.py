@@ -55,7 +55,7 @@ _b=-
 read -r _b 2>/dev/null </proc/sys/kernel/random/boot_id
 _s=
 read -r _s 2>/dev/null </proc/$$/stat
-_w(){{ set -- ${{_s##*) }};_S=-;[ "$4" = $$ ]&&_S=$$;_l="run $_b $$ $_S ${{20:--}} $_u .";}}
+_w(){{ set -- ${{_s##*") "}};_S=-;[ "$4" = $$ ]&&_S=$$;_l="run $_b $$ $_S ${{20:--}} $_u .";}}
 _w
 set -C
 {MAKE_MARKER}||{{ [ -e "$_d" ]&&_x DUP;_x NOMARK;}}

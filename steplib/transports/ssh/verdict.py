@@ -55,11 +55,11 @@ _lead(){
 [ "$_p" != 0 ]||return 1
 _s=
 read -r _s 2>/dev/null </proc/$_p/stat
-set -- ${_s##*) }
+set -- ${_s##*") "}
 [ "${20}" = "$_q" ]&&[ "$1" != Z ]
 }
 _look(){
-set -- ${_s##*) }
+set -- ${_s##*") "}
 [ "$1" = Z ]&&return
 case "$_f $_S " in *" $4 "*) _l="$_l $_c";return;;esac
 case "$_f " in *" $_c "*) _l="$_l $_c";;esac
@@ -68,7 +68,7 @@ _mine(){ [ "$_c" = "$_p" ]||[ "$_c" = $$ ];}
 _scan(){
 _f=
 _l=
-for _c in $(echo "$_k"|grep -lsFf - /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null);do
+for _c in $(echo "$_k"|grep -lszFf - /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null);do
 _c=${_c#/proc/}
 _c=${_c%/*}
 _mine||_f="$_f $_c"

@@ -243,6 +243,21 @@ async def test_a_host_that_dies_in_mid_command_is_a_lost_connection(connect: Con
         await connection.host(operation()).run("true")
 
 
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[FleetHost]:
+    """A host that takes passwords only as the answer to a question."""
+    options = ("UsePAM yes", "PasswordAuthentication no", "KbdInteractiveAuthentication yes")
+    fleet = up(1, tmp_path / "asking", options=options, bound=True)
+    yield fleet.hosts[0]
+    down(fleet)
+
+
+async def test_a_host_that_asks_gets_the_password_as_answer(asking: FleetHost) -> None:
+    await try_login(target_of(asking), SSHLogin("ops", Secret(asking.password)))
+    with pytest.raises(LoginRefusedError, match="the host takes publickey, keyboard-interactive"):
+        await try_login(target_of(asking), SSHLogin("ops", Secret("wrong")))
+
+
 async def test_fleets_leave_nothing_behind(tmp_path: Path) -> None:
     fleet = up(2, tmp_path / "short", bound=True)
     down(fleet)
