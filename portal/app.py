@@ -15,6 +15,7 @@ from .authz.guard import refuse_unguarded_routes
 from .credentials.endpoints import router as credentials
 from .events.endpoints import router as events
 from .gateway import Gateway
+from .handover.endpoints import router as handover
 from .health.endpoints import router as health
 from .health.metrics import Metrics, RequestMetrics
 from .identity.endpoints import router as identity
@@ -87,6 +88,7 @@ def _add_routes(app: FastAPI) -> None:
     api.include_router(openapi)
     app.include_router(api)
     app.include_router(health)
+    app.include_router(handover)
     app.include_router(prefect_ui)
 
 

@@ -60,6 +60,14 @@ class Gateway(Protocol):
         """Keep a sealed credential as a block document, in place of one of that name; gives its key."""
         ...
 
+    async def read_block(self, block_document_id: UUID) -> BlockOrder:
+        """A block document as it was kept.
+
+        Raises:
+            NotFoundError: It was removed.
+        """
+        ...
+
     async def delete_block(self, block_document_id: UUID) -> None:
         """Remove a block document; one that is gone already is fine."""
         ...

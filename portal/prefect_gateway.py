@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from flows.plan import Plan
-from opsconductor.errors import UnavailableError
+from opsconductor.errors import NotFoundError, UnavailableError
 
 from .gateway import BlockOrder, FlowRunOrder, PrefectAccess
 from .settings import Settings
@@ -68,6 +68,18 @@ class PrefectGateway:
                 change = BlockDocumentUpdate(data=dict(order.data), block_schema_id=schema, merge_existing_data=False)
                 await client.update_block_document(found.id, change)
                 return found.id
+
+    async def read_block(self, block_document_id: UUID) -> BlockOrder:
+        """A block document as it was kept."""
+        from prefect.exceptions import ObjectNotFound
+
+        async with self._prefect() as client:
+            try:
+                found = await client.read_block_document(block_document_id, include_secrets=True)
+            except ObjectNotFound as error:
+                raise NotFoundError("credential", block_document_id) from error
+        slug = found.block_type.slug if found.block_type else ""
+        return BlockOrder(slug, found.name or "", found.data)
 
     async def delete_block(self, block_document_id: UUID) -> None:
         """Remove a block document; one that is gone already is fine."""

@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     pool_size: int = 10
 
     @property
+    def stock_worker(self) -> bool:
+        """Whether runs go to a pool of somebody else's workers, who bring no credentials along."""
+        return self.work_pool != "opsconductor"
+
+    @property
     def keyring_file(self) -> Path:
         """Key-encryption keys of the credentials."""
         return self.keyring or self.home / "keyring.json"

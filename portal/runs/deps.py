@@ -10,6 +10,8 @@ from portal.authz.actor import Actor
 from portal.authz.guard import require
 from portal.authz.permissions import Permission
 from portal.credentials.deps import CredentialsDep
+from portal.handover.deps import RunTokensDep
+from portal.identity.deps import SettingsDep
 from portal.jobs.deps import JobsDep
 from portal.kit.database import SessionDep
 from portal.kit.text import Line
@@ -36,9 +38,11 @@ def get_books(
     credentials: CredentialsDep,
     audit: AuditDep,
     wakeup: WakeupDep,
+    run_tokens: RunTokensDep,
+    settings: SettingsDep,
 ) -> Books:
     """Everything that starting a run reads and writes."""
-    return Books(runs, jobs, targets, credentials, audit, wakeup)
+    return Books(runs, jobs, targets, credentials, audit, wakeup, run_tokens if settings.stock_worker else None)
 
 
 def get_filter(

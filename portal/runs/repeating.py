@@ -15,9 +15,8 @@ from portal.targets.models import Target
 from .errors import NothingFailedError, NothingToResumeError, RunNotEndedError
 from .freezing import Frozen, find_secrets, freeze_credentials, freeze_target, refreeze_target
 from .reading import get_run
-from .repository import RUNS_CHANNEL
 from .schemas import Rerun
-from .starting import Books, earlier_run, fingerprint, record
+from .starting import Books, announce, earlier_run, fingerprint, record
 
 _RESUMABLE = ("unknown", "cancelled")
 
@@ -70,8 +69,7 @@ async def resume(books: Books, actor: Actor, run_id: UUID) -> JobRun:
     await books.runs.flush()
     await books.runs.tell(run.id, "run.resumed", json.dumps({"epoch": run.epoch, "by": actor.username}))
     books.audit.record(actor, "run.resumed", "run", run.id, epoch=run.epoch)
-    await books.runs.notify(RUNS_CHANNEL, f"{run.id} {run.epoch}")
-    await books.wakeup.send()
+    await announce(books, run)
     return run
 
 

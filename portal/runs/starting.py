@@ -17,6 +17,7 @@ from portal.audit.log import AuditLog
 from portal.authz.actor import Actor
 from portal.credentials.models import Credential
 from portal.credentials.repository import CredentialRepository
+from portal.handover.repository import RunTokenRepository
 from portal.jobs.models import Job
 from portal.jobs.repository import JobRepository
 from portal.jobs.service import find_job, find_plan, find_version
@@ -35,7 +36,11 @@ FIRST_EPOCH = 1
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Everything that starting a run reads and writes."""
+    """Everything that starting a run reads and writes.
+
+    Attributes:
+        run_tokens: Where runs of a stock worker get a token; None when our own worker runs them.
+    """
 
     runs: RunRepository
     jobs: JobRepository
@@ -43,6 +48,7 @@ class Books:
     credentials: CredentialRepository
     audit: AuditLog
     wakeup: Wakeup
+    run_tokens: RunTokenRepository | None
 
 
 def fingerprint(actor: Actor, *content: Any) -> str:
@@ -130,9 +136,16 @@ async def record(
     if nothing_to_do:
         await books.runs.tell(run.id, "run.ended", json.dumps({"outcome": run.outcome, "summary": run.summary}))
     else:
-        await books.runs.notify(RUNS_CHANNEL, f"{run.id} {run.epoch}")
-        await books.wakeup.send()
+        await announce(books, run)
     return run
+
+
+async def announce(books: Books, run: JobRun) -> None:
+    """Tell the workers of a run when this transaction commits; a stock worker hears of it from Prefect."""
+    if books.run_tokens is not None:
+        await books.run_tokens.give(run.id)
+    await books.runs.notify(RUNS_CHANNEL, f"{run.id} {run.epoch}")
+    await books.wakeup.send()
 
 
 async def _job(books: Books, actor: Actor, body: RunStart) -> Job:

@@ -18,6 +18,7 @@ OPEN = {
     "/api/v1/auth/login",
     "/api/v1/auth/refresh",
     "/api/v1/openapi.json",
+    "/internal/runs/{run_id}/credentials",
     "/health/live",
     "/health/ready",
     "/metrics",

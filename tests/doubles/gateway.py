@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from flows.plan import Plan
-from opsconductor.errors import UnavailableError
+from opsconductor.errors import NotFoundError, UnavailableError
 from portal.gateway import BlockOrder, FlowRunOrder, PrefectAccess
 
 
@@ -23,6 +23,12 @@ class RememberingGateway:
         key = uuid4()
         self.blocks[key] = order
         return key
+
+    async def read_block(self, block_document_id: UUID) -> BlockOrder:
+        self._answer()
+        if block_document_id not in self.blocks:
+            raise NotFoundError("credential", block_document_id)
+        return self.blocks[block_document_id]
 
     async def delete_block(self, block_document_id: UUID) -> None:
         self._answer()

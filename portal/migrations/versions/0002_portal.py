@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from flows.ledger.grants import FLOW_ROLE
+
 revision = "0002"
 down_revision = "0001"
 
@@ -16,8 +18,8 @@ CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log
 FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only();
 """
 _TABLES = (
-    "event_positions", "run_requests", "job_versions", "jobs", "targets", "credential_versions", "credentials",
-    "audit_log", "session_tokens", "sessions", "users",
+    "event_positions", "job_run_tokens", "run_requests", "job_versions", "jobs", "targets", "credential_versions",
+    "credentials", "audit_log", "session_tokens", "sessions", "users",
 )  # fmt: skip
 
 
@@ -125,7 +127,17 @@ def _runs() -> None:
         sa.Column("idempotency_key", sa.String(), primary_key=True),
         _text("fingerprint"), sa.Column("run_id", sa.Uuid(), nullable=False), _time("created_at"),
     )  # fmt: skip
+    op.create_table(
+        "job_run_tokens",
+        _key("run_id"), _text("token"), _time("expires_at"), sa.Column("used_epoch", sa.Integer(), nullable=False),
+    )  # fmt: skip
     op.create_table("event_positions", _key("run_id"), sa.Column("seq", sa.BigInteger(), nullable=False))
+
+
+def _grant() -> None:
+    """A flow process of a stock worker reads its token; it writes none."""
+    if op.get_bind().scalar(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": FLOW_ROLE}):
+        op.execute(f"GRANT SELECT ON job_run_tokens TO {FLOW_ROLE}")
 
 
 def upgrade() -> None:
@@ -135,6 +147,7 @@ def upgrade() -> None:
     _credentials_and_targets()
     _jobs()
     _runs()
+    _grant()
 
 
 def downgrade() -> None:
