@@ -46,11 +46,10 @@ async def portal(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[bytes]]:
 
 @pytest.fixture
 def tokens(query: Any) -> Any:
-    query("CREATE TABLE IF NOT EXISTS job_run_tokens (run_id uuid PRIMARY KEY, token text, expires_at timestamptz)")
-
     def give(run_id: Any, token: str) -> None:
         query(
-            "INSERT INTO job_run_tokens (run_id, token, expires_at) VALUES (%s, %s, now() + interval '1 day')",
+            "INSERT INTO job_run_tokens (run_id, token, expires_at, used_epoch) "
+            "VALUES (%s, %s, now() + interval '1 day', -1)",
             run_id,
             token,
         )
