@@ -91,12 +91,14 @@ class ForkServer:
             key.data()
 
     def _listen(self) -> socket.socket:
-        self._path.unlink(missing_ok=True)
+        new = self._path.with_name(self._path.name + ".new")
+        new.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.bind(str(self._path))
-        self._path.chmod(0o666)  # who may ask is decided by SO_PEERCRED
+        listener.bind(str(new))
+        new.chmod(0o666)  # who may ask is decided by SO_PEERCRED
         listener.listen(128)
         listener.setblocking(False)
+        new.replace(self._path)  # where the socket is, somebody listens
         return listener
 
     def _watch_signals(self) -> None:
