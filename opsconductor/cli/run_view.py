@@ -36,7 +36,7 @@ class RunView:
         self._latest: dict[tuple[int, int], tuple[int, Outcome | None]] = {}
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
+            BarColumn(bar_width=30, complete_style="cyan", finished_style="green"),
             MofNCompleteColumn(),
             TextColumn("{task.fields[note]}", markup=True),
         )
