@@ -21,6 +21,7 @@ from .opening import Opener
 from .pool_side import stay_online
 from .prefect_documents import PrefectDocuments
 from .prefect_session import settings_for
+from .ready_mark import ready_mark
 from .settings import WorkerSettings
 from .settlement import settle
 
@@ -47,8 +48,8 @@ async def serve(settings: WorkerSettings) -> None:
         await stack.enter_async_context(dispatcher)
         await stack.enter_async_context(_Beside(settings, dispatcher, client, pool))
         await _wait_for_either(dispatcher.listening, stop)
-        _say_ready(settings)
-        stack.callback(settings.ready_file.unlink, missing_ok=True)
+        stack.enter_context(ready_mark(settings.ready_file))
+        _say_ready()
         await stop.wait()
 
 
@@ -103,8 +104,6 @@ async def _wait_for_either(*events: asyncio.Event) -> None:
         task.cancel()
 
 
-def _say_ready(settings: WorkerSettings) -> None:
-    settings.ready_file.parent.mkdir(parents=True, exist_ok=True)
-    settings.ready_file.touch()
+def _say_ready() -> None:
     sys.stdout.write(json.dumps({"ready": True}) + "\n")
     sys.stdout.flush()

@@ -49,7 +49,7 @@ class WorkerSettings(BaseSettings):
 
     @property
     def ready_file(self) -> Path:
-        """Made when the worker listens, removed when it stops."""
+        """Locked while the worker listens (see `ready_mark`)."""
         return self.home / "run" / "worker.ready"
 
     def prefect_address(self) -> PrefectAddress:

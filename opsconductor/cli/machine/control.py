@@ -13,7 +13,7 @@ from opsconductor.errors import ConflictError, UnavailableError
 from .home import Home, default_root
 from .lock import Running, UpLock
 from .machine import Machine
-from .ready import reachable
+from .ready import is_held, is_listened_to, reachable
 from .settings import MachineSettings
 
 _STOP_SECONDS = 60
@@ -69,8 +69,8 @@ def _parts(place: Home, running: Running) -> dict[str, bool]:
     return {
         "portal": reachable(f"{running.portal_url}/health/ready"),
         "prefect": reachable(running.prefect_api_url + "/health"),
-        "flows": place.forkserver_socket.exists(),
-        "worker": place.worker_ready.exists(),
+        "flows": is_listened_to(place.forkserver_socket),
+        "worker": is_held(place.worker_ready),
     }
 
 

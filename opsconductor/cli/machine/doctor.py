@@ -18,7 +18,7 @@ from .accounts import FLOW, SERVICE
 from .cluster import server_binaries
 from .home import Home, default_root
 from .lock import UpLock
-from .ready import reachable
+from .ready import is_held, is_listened_to, reachable
 from .settings import MachineSettings
 
 _MARKS = {"good": "[green]●[/green]", "warning": "[yellow]●[/yellow]", "bad": "[red]●[/red]"}
@@ -110,11 +110,13 @@ def _parts(place: Home) -> Iterator[Finding]:
         works = reachable(url)
         log = place.logs / f"{name.split()[0].lower()}.log"
         yield Finding("good", f"{name} answers") if works else Finding("bad", f"{name} does not answer", f"see {log}")
-    for name, mark in (("worker", place.worker_ready), ("fork server", place.forkserver_socket)):
-        there = mark.exists()
+    for name, works in (
+        ("worker", is_held(place.worker_ready)),
+        ("fork server", is_listened_to(place.forkserver_socket)),
+    ):
         yield (
             Finding("good", f"{name} is ready")
-            if there
+            if works
             else Finding("bad", f"{name} is not ready", f"see {place.logs}")
         )
 

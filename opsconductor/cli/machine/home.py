@@ -45,7 +45,7 @@ class Home:
 
     @property
     def worker_ready(self) -> Path:
-        """Touched by the worker when it listens."""
+        """Locked by the worker while it listens."""
         return self.run / "worker.ready"
 
     @property

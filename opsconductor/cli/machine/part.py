@@ -14,8 +14,8 @@ from .account import Account
 
 _PR_SET_PDEATHSIG = 1
 _STOP_GRACE_SECONDS = 15.0
-_BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-_STEADY_SECONDS = 60.0
+_BACKOFF_SECONDS = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+_STEADY_SECONDS = 10.0
 
 
 def _die_with_parent() -> None:
@@ -77,11 +77,11 @@ class Part:
             watch = asyncio.create_task(self._watch(on_change))
             code = await self.process.wait()
             watch.cancel()
+            failures = 0 if self._was_steady() else failures + 1
             self.is_ready.clear()
-            failures = 0 if time.monotonic() - self.started_at > _STEADY_SECONDS else failures + 1
             self.restarts += 1
             on_change(self, f"ended ({_describe(code)}), starting again")
-            await asyncio.sleep(_BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS)) - 1] if failures else 0)
+            await asyncio.sleep(_BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS) - 1)])
 
     async def stop(self) -> None:
         """Ask the process to end; insist after a grace."""
@@ -102,6 +102,10 @@ class Part:
             await asyncio.sleep(0.1)  # the part cannot tell us: ask again
         self.is_ready.set()
         on_change(self, "ready")
+
+    def _was_steady(self) -> bool:
+        """Whether it worked for some time: its end is an accident, and nothing speaks for waiting."""
+        return self.is_ready.is_set() and time.monotonic() - self.started_at > _STEADY_SECONDS
 
     def last_words(self, lines: int = 5) -> str:
         """The end of the part's log, for a message to a person."""

@@ -11,7 +11,7 @@ from .accounts import Accounts
 from .cluster import Cluster
 from .home import Home
 from .part import Part
-from .ready import answers_http, answers_sql, exists, listens
+from .ready import answers_http, answers_sql, holds, listens
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def product_parts(home: Home, accounts: Accounts, addresses: Addresses) -> list[
     listen = {"OPSCONDUCTOR_HOST": addresses.host, "OPSCONDUCTOR_PORT": str(addresses.port)}
 
     def service(name: str, module: str, environment: Mapping[str, str], ready: str | Path) -> Part:
-        probe = answers_http(ready) if isinstance(ready, str) else exists(ready)
+        probe = answers_http(ready) if isinstance(ready, str) else holds(ready)
         return Part(
             name=name,
             argv=[sys.executable, "-m", module],

@@ -1,6 +1,8 @@
 """How to tell that a part does its work."""
 
 import asyncio
+import fcntl
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
@@ -42,24 +44,42 @@ def answers_sql(dsn: str) -> Probe:
     return probe
 
 
-def listens(socket: Path) -> Probe:
+def is_listened_to(path: Path) -> bool:
+    """Whether somebody listens on the unix socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(2)
+        try:
+            connection.connect(str(path))
+        except OSError:
+            return False
+        return True
+
+
+def listens(path: Path) -> Probe:
     """Somebody listens on the unix socket."""
 
     async def probe() -> bool:
-        try:
-            _, writer = await asyncio.open_unix_connection(str(socket))
-        except OSError:
-            return False
-        writer.close()
-        return True
+        return await asyncio.to_thread(is_listened_to, path)
 
     return probe
 
 
-def exists(path: Path) -> Probe:
-    """The part has made its ready mark."""
+def is_held(mark: Path) -> bool:
+    """Whether somebody holds the lock of a ready mark; a mark that outlived its part says nothing."""
+    try:
+        with mark.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def holds(mark: Path) -> Probe:
+    """The part holds its ready mark."""
 
     async def probe() -> bool:
-        return await asyncio.to_thread(path.exists)
+        return await asyncio.to_thread(is_held, mark)
 
     return probe

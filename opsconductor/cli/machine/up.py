@@ -64,7 +64,7 @@ def _detach(place: Home) -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--detach"]
     log = place.logs / "up.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600), "wb") as output:
         child = subprocess.Popen(
             [sys.executable, "-m", "opsconductor", *arguments],
             stdin=subprocess.DEVNULL,
