@@ -2,9 +2,9 @@
 
 A command of effect `once` runs under a wrapper that first claims the marker file `~/.opsconductor/ops/<token>`:
 
-    run <boot id> <pid> <session|-> <start time> <sudo|-> .    before the command starts
-    rc <n> .                                                   when it has ended; the dot proves the whole line arrived
-    void .                                                     claimed by a probe or a stop: nothing starts any more
+    run <boot id> <pid> <sudo|-> .    before the command starts
+    rc <n> .                          when it has ended; the dot proves that the whole line arrived
+    void .                            claimed by a probe or a stop: nothing starts any more
 
 The shell itself makes the file with O_EXCL (`set -C`), so of any number of starts and probes of one token exactly
 one wins. Every command has its token in `OPSC_OP` in its environment, where a stop finds it (see `verdict`).
@@ -53,14 +53,10 @@ _y=$3
 {_REFUSE}
 _b=-
 read -r _b 2>/dev/null </proc/sys/kernel/random/boot_id
-_s=
-read -r _s 2>/dev/null </proc/$$/stat
-_w(){{ set -- ${{_s##*") "}};_S=-;[ "$4" = $$ ]&&_S=$$;_l="run $_b $$ $_S ${{20:--}} $_u .";}}
-_w
 set -C
 {MAKE_MARKER}||{{ [ -e "$_d" ]&&_x DUP;_x NOMARK;}}
 set +C
-echo "$_l" 2>/dev/null >>"$_d"||{{ rm -f "$_d";_x NOMARK;}}
+echo "run $_b $$ $_u ." 2>/dev/null >>"$_d"||{{ rm -f "$_d";_x NOMARK;}}
 [ "$_y" = - ]||sync "$_d" "${{_d%/*}}" 2>/dev/null||{{ rm -f "$_d";_x NOSYNC;}}
 shift 3
 """)

@@ -1,7 +1,8 @@
 """The POSIX sh texts that find out what became of a command and that end it, and what they answer.
 
-A command is found by its token: in the environment or the command line of a process, or because such a process, or
-the marker's, leads the session. A child that clears its environment and makes a session of its own escapes.
+A command is found by its token: in the environment or the command line of a process, or because such a process leads
+the session. A child that clears its environment and makes a session of its own escapes. The wrapper is the process
+that the marker names, if that has the token in its command line: a process that only got its number has not.
 """
 
 import re
@@ -24,7 +25,6 @@ read -r _B 2>/dev/null </proc/sys/kernel/random/boot_id
 _U=-
 read -r _U _z 2>/dev/null </proc/uptime
 _p=0
-_S=x
 _u=-
 _o(){{ echo "opsc $* boot=$_B up=$_U";exit 0;}}
 _void(){{
@@ -41,31 +41,28 @@ return $_v
 _LOAD = join_lines("""
 _ld(){
 _g=;_z=;_a=;_y=
-{ read -r _g _b _p _S _q _u _z;read -r _a _r _y;} 2>/dev/null <"$_d"
+{ read -r _g _b _p _u _z;read -r _a _r _y;} 2>/dev/null <"$_d"
 [ "$_a$_y" = rc. ]&&_o DONE "$_r"
 [ "$_g" = void ]&&_z=.
-[ "$_z" = . ]&&[ "$_g" = run ]||{ _p=0;_S=x;}
+[ "$_z" = . ]&&[ "$_g" = run ]||_p=0
 }
 _load(){ _ld;[ "$_z" = . ]||{ sleep 1;_ld;};}
 """)
 
-# _lead: the wrapper lives. _scan: puts all other processes of the command into _l.
+# _lead: the wrapper lives. _scan: puts all other processes of the command into _l. A session counts only if a
+# process with the token leads it; sessions 0 and 1 (no leader in sight, init) never do.
 _SCAN = join_lines("""
-_lead(){
-[ "$_p" != 0 ]||return 1
-_s=
-read -r _s 2>/dev/null </proc/$_p/stat
-set -- ${_s##*") "}
-[ "${20}" = "$_q" ]&&[ "$1" != Z ]
-}
+_lead(){ [ "$_p" != 0 ]&&echo "$_k"|grep -szFqf - /proc/$_p/cmdline;}
 _look(){
 set -- ${_s##*") "}
 [ "$1" = Z ]&&return
-case "$_f $_S " in *" $4 "*) _l="$_l $_c";return;;esac
+[ "$4" -gt 1 ]&&case "$_f $_P " in *" $4 "*) _l="$_l $_c";return;;esac
 case "$_f " in *" $_c "*) _l="$_l $_c";;esac
 }
-_mine(){ [ "$_c" = "$_p" ]||[ "$_c" = $$ ];}
+_mine(){ [ "$_c" = "$_p" ]||[ "$_c" = $$ ]||[ "$_c" = 1 ];}
 _scan(){
+_P=none
+_lead&&_P=$_p
 _f=
 _l=
 for _c in $(echo "$_k"|grep -lszFf - /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null);do
@@ -97,7 +94,8 @@ _ld
 _o LOST died
 """)
 
-# The wrapper traps TERM, is spared by KILL and records 143 or 137 itself.
+# The wrapper traps TERM, is spared by KILL and records 143 or 137 itself. The last look is a patient one: a command
+# that was queued behind the others has the token too, until it finds the marker and ends.
 _END = join_lines("""
 _e=$3
 _void||if [ -e "$_d" ];then
@@ -116,7 +114,9 @@ while [ $_n -gt 0 ]&&_scan;do kill -s KILL $_l 2>/dev/null;_wait;_n=$((_n-1));do
 _n=10
 while [ $_n -gt 0 ]&&_lead;do _wait;_n=$((_n-1));done
 _lead&&kill -s KILL "$_p" 2>/dev/null&&_wait
-_scan&&_o STUCK $_l
+_n=10
+while [ $_n -gt 0 ]&&_scan;do _wait;_n=$((_n-1));done
+[ $_n = 0 ]&&_o STUCK $_l
 _lead&&_o STUCK "$_p"
 [ "$_g" = void ]&&_o "$_e"
 _ld

@@ -226,9 +226,9 @@ BOOT = "/proc/sys/kernel/random/boot_id"
     [
         ("", "torn"),
         ("run x", "torn"),
-        ("run {boot} 999999 999999 1 - .\n", "died"),
-        ("run {boot} 1 1 1 - .\nrc 1", "died"),
-        ("run another-boot 1 1 1 - .\n", "reboot"),
+        ("run {boot} 999999 - .\n", "died"),
+        ("run {boot} 1 - .\nrc 1", "died"),
+        ("run another-boot 1 - .\n", "reboot"),
     ],
 )
 async def test_a_marker_without_an_exit_code_is_lost_and_burnt(
@@ -247,7 +247,7 @@ async def test_a_marker_without_an_exit_code_is_lost_and_burnt(
 async def test_a_restart_does_not_hide_a_recorded_exit_code(connection: SSHConnection, home: Path) -> None:
     subject = operation(once=True)
     await start(connection, operation(once=True), "true")
-    marker_of(home, subject).write_text("run another-boot 1 1 1 - .\nrc 4 .\n")
+    marker_of(home, subject).write_text("run another-boot 1 - .\nrc 4 .\n")
     assert (await connection.probe(subject)).exit_code == 4
 
 
@@ -266,7 +266,7 @@ async def test_old_markers_are_cleared_and_unfinished_ones_stay(connect: Connect
     subjects = [Operation(f"0000{number:028x}", once=True) for number in range(4)]
     for subject in subjects[:3]:
         await start(connection, subject, "true")
-    marker_of(home, subjects[1]).write_text("run x 1 1 1 - .\n")
+    marker_of(home, subjects[1]).write_text("run x 1 - .\n")
     await connection.host(operation()).shell(
         f"cd .opsconductor/ops && touch -d '10 days ago' {subjects[0].token} {subjects[1].token}"
     )

@@ -99,14 +99,18 @@ async def test_a_cancelled_step_can_be_stopped_at_any_moment(connect: Connect, o
     assert (await connection.host(operation()).run("echo", "fine")).stdout == "fine\n"
 
 
-async def test_only_this_operation_is_stopped(connect: Connect) -> None:
-    connection = await connect(8)
-    mine, other = operation(once=True), operation(once=True)
+@pytest.mark.parametrize("username", ["ops", "root"])
+@pytest.mark.parametrize("once", [False, True])
+async def test_only_this_operation_is_stopped(connect: Connect, username: str, once: bool) -> None:
+    """Root may kill everything: the other command, and the server itself, whose session nobody leads."""
+    connection = await connect(8, username)
+    mine, other = operation(once=once), operation(once=once)
     stopped = await begin(connection, mine, "sleep 60.3")
     goes_on = await begin(connection, other, "sleep 60.4")
+    await connection.stop(operation(once=once))
     await connection.stop(mine)
     await asyncio.wait((stopped,))
-    assert len(await living(connection, "sleep 60.4")) == 1
+    assert len(await living(await connect(8, username), "sleep 60.4")) == 1
     assert not goes_on.done()
     await connection.stop(other)
     await asyncio.wait((goes_on,))
