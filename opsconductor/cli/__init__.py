@@ -68,4 +68,4 @@ def _say(message: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    Console(stderr=True).print(Text.assemble(("error: ", "bold red"), message))
+    Console(stderr=True).print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)

@@ -37,6 +37,16 @@ _DATABASES = {"opsconductor": SERVICE_ROLE, "prefect": PREFECT_ROLE}
 _MINIMUM_PASSPHRASE = 12
 
 
+class OutsideDatabaseError(ConflictError):
+    """The database is somebody else's to back up."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(
+            "the database is an outside PostgreSQL (OPSCONDUCTOR_DATABASE_URL): back it up with its own tools, "
+            f"and keep copies of {', '.join(_KEYS)} in {machine.home.root} in a safe place"
+        )
+
+
 def backup(file: Path, *, passphrase_file: PassphraseOption = None, home: HomeOption = None) -> None:
     """Write everything, keys included, into one encrypted file. Runs go on meanwhile.
 
@@ -46,11 +56,14 @@ def backup(file: Path, *, passphrase_file: PassphraseOption = None, home: HomeOp
     place = Home((home or default_root()).absolute())
     if file.exists():
         raise ConflictError(f"{file} exists already; a backup never overwrites one")
-    if UpLock(place.lock).holder() is None:
+    running = UpLock(place.lock).holder()
+    if running is None:
         raise ConflictError(f"nothing is running from {place.root}: start it with `opsconductor up` first")
-    passphrase = _passphrase(passphrase_file, twice=True)
     machine = Machine.plan(place, MachineSettings())
     cluster = _private(machine)
+    if running.database_url != machine.addresses.database:
+        raise OutsideDatabaseError(machine)
+    passphrase = _passphrase(passphrase_file, twice=True)
     with tempfile.TemporaryDirectory(dir=place.root) as folder:
         plain = Path(folder) / "backup.tar"
         _pack(place, cluster, plain)
@@ -111,8 +124,7 @@ def _unpack(file: Path, building: Home, machine: Machine, passphrase: str) -> No
         plain = Path(folder) / "backup.tar"
         with file.open("rb") as source, _private_file(plain) as target:
             unseal(source, target, passphrase)
-        with tarfile.open(plain) as tar:
-            tar.extractall(folder, filter="data")
+        _extract(plain, Path(folder))
         asyncio.run(_fill(machine, Path(folder)))
         service.own(building.prefect, 0o700)
         for key in _KEYS:
@@ -121,6 +133,20 @@ def _unpack(file: Path, building: Home, machine: Machine, passphrase: str) -> No
                 shutil.copyfile(source_file, building.root / key)
                 (building.root / key).chmod(0o600)
                 shutil.chown(building.root / key, service.uid, service.gid)
+
+
+def _extract(plain: Path, folder: Path) -> None:
+    """Only what a backup holds, by name: nothing in the file decides where it goes."""
+    with tarfile.open(plain) as tar:
+        for name in ("manifest.json", *_KEYS, *(f"{database}.dump" for database in _DATABASES)):
+            try:
+                member = tar.extractfile(name)
+            except KeyError:
+                continue
+            if member is not None:
+                (folder / name).parent.mkdir(exist_ok=True)
+                with _private_file(folder / name) as target:
+                    shutil.copyfileobj(member, target)
 
 
 async def _fill(machine: Machine, folder: Path) -> None:
@@ -158,10 +184,7 @@ def _tool(name: str, cluster: Cluster, database: str, *arguments: str) -> None:
 
 def _private(machine: Machine) -> Cluster:
     if machine.cluster is None:
-        raise ConflictError(
-            "the database is an outside PostgreSQL (OPSCONDUCTOR_DATABASE_URL): back it up with its own tools, "
-            f"and keep copies of {', '.join(_KEYS)} in {machine.home.root} in a safe place"
-        )
+        raise OutsideDatabaseError(machine)
     return machine.cluster
 
 
