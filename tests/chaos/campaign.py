@@ -7,33 +7,34 @@ Needs root. Exit code 0 when no promise was broken.
 
 import argparse
 import json
-import os
 import random
 import shutil
-import signal
 import sys
 import tempfile
 import threading
 import time
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
-from psycopg.rows import dict_row
 
 from deploy.fleet import Fleet, down, up
+from opsconductor.client import PortalClient
 from opsconductor.errors import OpsError
-from opsconductor.sdk.outcome import Outcome
 from tests.fixtures.machine import Installation, new_installation, remove
 
-from .checker import Attempt, History, Run, Verdict, check, parse_lines
+from .checker import check
+from .evidence import gather
+from .parts import KILLABLE, Parts
+from .report import Kill, Report
 
 LOG = "chaos.log"
 EFFECTS = {"look": "read", "keep": "idempotent", "fire": "once"}
-PARTS = ("flow", "flow", "flows.worker", "flows.worker.forkserver", "portal", "flows.prefect_server", "database")
-"""What is killed, by weight: flow processes twice as often as the others."""
+READY_SECONDS = 120
+SETTLE_SECONDS = 180
+OVERLAP = 0.2
+"""How often a second part is killed before the first one is back."""
 
 
 def line(step: str, pause: float) -> str:
@@ -60,27 +61,44 @@ JOB = "\n".join(
 )
 
 
-@dataclass
-class Report:
-    """What a campaign came to."""
+class Starter:
+    """Starts runs, one after the other, whatever is away; none of them twice, none of them silently."""
 
-    verdict: Verdict
-    kills: Counter[str] = field(default_factory=Counter)
-    recoveries: list[float] = field(default_factory=list)
-    seconds: float = 0.0
+    def __init__(self, installation: Installation, pause: Callable[[], float]) -> None:
+        self._installation = installation
+        self._pause = pause
+        self._client: PortalClient | None = None
+        self.accepted: list[str] = []
+        self.failure: BaseException | None = None
 
-    def text(self) -> str:
-        ordered = sorted(self.recoveries)
-        middle = f"{ordered[len(ordered) // 2]:.1f} s, worst {ordered[-1]:.1f} s" if ordered else "none"
-        return "\n".join(
-            [
-                f"{sum(self.kills.values())} kills in {self.seconds:.0f} s: {dict(self.kills)}",
-                f"recovery to everything ready: median {middle}",
-                f"counts: {dict(sorted(self.verdict.counts.items()))}",
-                f"faults: {len(self.verdict.faults)}",
-                *(f"  {fault}" for fault in self.verdict.faults[:50]),
-            ]
-        )
+    def start(self, runs: int, allowed: Callable[[], int]) -> threading.Thread:
+        """Start so many runs in a thread, never more than `allowed` says."""
+        thread = threading.Thread(target=self._start_all, args=(runs, allowed), daemon=True)
+        thread.start()
+        return thread
+
+    def _start_all(self, runs: int, allowed: Callable[[], int]) -> None:
+        try:
+            while len(self.accepted) < runs:
+                if len(self.accepted) < allowed():
+                    self.accepted.append(self._start_one())
+                time.sleep(self._pause())
+        except BaseException as error:
+            self.failure = error
+            raise
+
+    def _start_one(self) -> str:
+        key = {"Idempotency-Key": uuid4().hex}
+        give_up = time.monotonic() + READY_SECONDS
+        while True:
+            try:
+                self._client = self._client or self._installation.client()
+                return self._client.post("/runs", {"job": "chaos"}, headers=key)["id"]
+            except OpsError:  # a part is away: the same key again cannot start a second run
+                self._client = None
+                if time.monotonic() > give_up:
+                    raise
+            time.sleep(0.3)
 
 
 class Campaign:
@@ -90,9 +108,11 @@ class Campaign:
         self._installation = installation
         self._fleet = fleet
         self._random = random.Random(seed)
-        self._accepted: list[str] = []
-        self._kills: Counter[str] = Counter()
-        self._recoveries: list[float] = []
+        self._parts = Parts(installation)
+        self._starter = Starter(installation, lambda: 0.3)
+        self._kills: list[Kill] = []
+        self._done = 0
+        self._ready: list[float] = []
 
     def prepare(self) -> None:
         """A credential, the targets and the job."""
@@ -107,106 +127,95 @@ class Campaign:
             client.post("/targets/import", {"targets": targets})
             client.post("/jobs", {"yaml": JOB})
 
-    def run(self, runs: int, kills: int, *, between: tuple[float, float]) -> Report:
+    def run(self, runs: int, kills: int) -> Report:
         """Start the runs and kill the parts side by side; wait until every run has ended; judge."""
         began = time.monotonic()
-        starter = threading.Thread(target=self._start_all, args=(runs,), daemon=True)
-        starter.start()
-        for _ in range(kills):
-            time.sleep(self._random.uniform(*between))
-            self._kill_one()
-        starter.join()
+        victims = self._choose(kills)
+        share = runs / (len(victims) + 1)
+        thread = self._starter.start(runs, lambda: int(share * (self._done + 2)) + 1)
+        for number, part in enumerate(victims, 1):
+            self._await(lambda number=number: len(self._starter.accepted) >= int(share * number), "no run is accepted")
+            time.sleep(self._random.uniform(0, 1.5))
+            self._strike(part)
+            self._done = number
+        thread.join()
+        if self._starter.failure:
+            raise self._starter.failure
         self._settle()
-        report = Report(check(self._history()), self._kills, self._recoveries)
-        report.seconds = time.monotonic() - began
+        history = gather(self._parts.dsn(), self._fleet, LOG, self._starter.accepted, EFFECTS)
+        report = Report(check(history), self._kills, self._ready, seconds=time.monotonic() - began)
+        report.measure(self._parts.dsn())
         return report
 
-    def _start_all(self, runs: int) -> None:
-        for _ in range(runs):
-            self._start_one()
-            time.sleep(0.3)
+    def _choose(self, kills: int) -> list[str]:
+        """Every part in turn, in an order of chance."""
+        victims: list[str] = []
+        while len(victims) < kills:
+            victims += self._random.sample(KILLABLE, len(KILLABLE))
+        return victims[:kills]
 
-    def _start_one(self) -> None:
-        key = uuid4().hex
-        while True:
-            try:
-                with self._installation.client() as client:
-                    run = client.post("/runs", {"job": "chaos"}, headers={"Idempotency-Key": key})
-            except OpsError:
-                time.sleep(0.5)  # a part is away: the same key again cannot start a second run
-            else:
-                self._accepted.append(run["id"])
+    def _strike(self, part: str) -> None:
+        since = time.monotonic()
+        self._kill(part, overlapping=False)
+        if self._random.random() < OVERLAP:
+            time.sleep(self._random.uniform(0, 1))
+            self._kill(self._random.choice([other for other in KILLABLE if other != part]), overlapping=True)
+        if any(kill.part != "flow" for kill in self._kills[-2:]):
+            self._await(lambda: not self._parts.missing(), "the installation does not recover")
+            self._ready.append(time.monotonic() - since)
+
+    def _kill(self, part: str, *, overlapping: bool) -> None:
+        """Kill one process of the part; a flow process is waited for, what is down already is left."""
+        give_up = time.monotonic() + (1 if overlapping else READY_SECONDS)
+        while time.monotonic() < give_up:
+            pids = self._parts.pids(part)
+            if pids and self._parts.kill(pid := self._random.choice(pids)):
+                self._kills.append(Kill(part, pid, time.time(), overlapping))
                 return
+            time.sleep(0.02)
+        if not overlapping:
+            raise TimeoutError(f"there was no {part} to kill in {READY_SECONDS} s")
 
-    def _kill_one(self) -> None:
-        part = self._random.choice(PARTS)
-        try:
-            pids = self._installation.flow_pids() if part == "flow" else [self._installation.pid(part)]
-        except LookupError:
-            pids = []
-        if not pids:
-            return
-        try:
-            os.kill(self._random.choice(pids), signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        self._kills[part] += 1
-        if part != "flow":
-            self._await_ready(time.monotonic())
-
-    def _await_ready(self, since: float) -> None:
-        while self._installation.run("status", check=False).returncode != 0:
-            if time.monotonic() - since > 120:
-                raise TimeoutError("the installation did not recover in 120 s")
+    def _await(self, holds: Callable[[], bool], otherwise: str) -> None:
+        give_up = time.monotonic() + READY_SECONDS
+        while not holds():
+            if self._starter.failure:
+                raise self._starter.failure
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"{otherwise} in {READY_SECONDS} s; not ready: {self._parts.missing()}")
             time.sleep(0.1)
-        self._recoveries.append(time.monotonic() - since)
 
     def _settle(self) -> None:
-        deadline = time.monotonic() + 300
-        while time.monotonic() < deadline:
-            with self._connect() as connection:
-                row = connection.execute("SELECT count(*) AS n FROM job_runs WHERE status <> 'ended'").fetchone()
-            if row is not None and row["n"] == 0:
+        """Wait until every run has ended; the checker names those that do not."""
+        self._await(lambda: not self._parts.missing(), "the installation does not recover")
+        give_up = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < give_up:
+            with psycopg.connect(self._parts.dsn()) as connection:
+                row = connection.execute("SELECT count(*) FROM job_runs WHERE status <> 'ended'").fetchone()
+            if row is not None and row[0] == 0:
                 return
             time.sleep(0.5)
 
-    def _connect(self) -> psycopg.Connection[dict[str, object]]:
-        dsn = f"postgresql://opsconductor@/opsconductor?host={self._installation.home / 'run'}"
-        while True:
-            try:
-                return psycopg.connect(dsn, row_factory=dict_row)
-            except psycopg.OperationalError:
-                time.sleep(0.5)
-
-    def _history(self) -> History:
-        with self._connect() as connection:
-            runs = [Run(str(row["id"]), str(row["status"]), row["outcome"] and str(row["outcome"]))
-                    for row in connection.execute("SELECT id, status, outcome FROM job_runs")]  # fmt: skip
-            rows = connection.execute(
-                "SELECT s.run_id, t.name, s.step_ord, s.attempt, s.state, s.outcome,"
-                " extract(epoch FROM s.done_at)::float AS done_at FROM job_run_steps s"
-                " JOIN job_run_targets t ON t.run_id = s.run_id AND t.ord = s.target_ord"
-            ).fetchall()
-            steps = connection.execute("SELECT plan FROM published_jobs LIMIT 1").fetchone()
-        names = {node["ord"]: node["id"] for node in (steps or {})["plan"]["nodes"]}  # type: ignore[index, call-overload]
-        attempts = [
-            Attempt(
-                str(row["run_id"]), row["name"], names[row["step_ord"]], row["attempt"], row["state"] == 2,
-                None if row["outcome"] is None else Outcome(row["outcome"]).label, row["done_at"],
-            )
-            for row in rows
-        ]  # fmt: skip
-        lines = [
-            mark
-            for host in self._fleet.hosts
-            if (host.home / LOG).exists()
-            for mark in parse_lines((host.home / LOG).read_text())
-        ]
-        return History(self._accepted, [h.name for h in self._fleet.hosts], EFFECTS, runs, attempts, lines)
+    def end(self, report: Report) -> None:
+        """The installation says that it works, stops, and leaves no process behind."""
+        if self._installation.run("status", check=False).returncode != 0:
+            report.verdict.faults.append("status says that something does not work")
+        self._installation.down()
+        for pid, command in self._parts.everything().items():
+            report.verdict.faults.append(f"left behind after down: process {pid} {command}")
+            self._parts.kill(pid)
 
 
-def fly(runs: int, kills: int, hosts: int, seed: int, between: tuple[float, float]) -> Report:
-    """A whole campaign on an installation and a fleet of its own."""
+def fly(runs: int, kills: int, hosts: int, seed: int, logs: Path | None = None) -> Report:
+    """A whole campaign on an installation and a fleet of its own.
+
+    Args:
+        runs: How many are started.
+        kills: How many parts are killed, besides those that overlap.
+        hosts: How many targets each run has.
+        seed: Of what is killed, and when.
+        logs: Folder that takes the logs of the parts.
+    """
     folder = Path(tempfile.mkdtemp(prefix="opsc-chaos-", dir="/tmp"))
     fleet = up(hosts, folder / "hosts", bound=True)
     installation = new_installation()
@@ -215,27 +224,33 @@ def fly(runs: int, kills: int, hosts: int, seed: int, between: tuple[float, floa
         installation.login()
         campaign = Campaign(installation, fleet, seed)
         campaign.prepare()
-        return campaign.run(runs, kills, between=between)
+        report = campaign.run(runs, kills)
+        campaign.end(report)
+        return report
     finally:
+        if logs is not None:
+            shutil.copytree(installation.home / "logs", logs, dirs_exist_ok=True)
         remove(installation)
         down(fleet)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> int:
+    """The campaign as a command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--hosts", type=int, default=6)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument("--logs", type=Path, help="folder for the logs of the parts")
     options = parser.parse_args()
-    print(f"seed {options.seed}", flush=True)
-    report = fly(options.runs, options.kills, options.hosts, options.seed, (0.5, 3.0))
-    print(report.text())
+    sys.stdout.write(f"seed {options.seed}\n")
+    sys.stdout.flush()
+    report = fly(options.runs, options.kills, options.hosts, options.seed, options.logs)
+    sys.stdout.write(report.text() + "\n")
     if options.json:
-        options.json.write_text(json.dumps({"kills": report.kills, "counts": report.verdict.counts,
-                                            "faults": report.verdict.faults, "seed": options.seed}))  # fmt: skip
+        options.json.write_text(json.dumps(report.data(), indent=1))
     return 1 if report.verdict.faults else 0
 
 

@@ -107,6 +107,7 @@ def check(history: History) -> Verdict:
         by_key[line.key].append(line)
     _check_runs(history, verdict)
     _check_strangers(history, by_key, verdict)
+    _check_attempts(history.attempts, last, verdict)
     for key in sorted(set(by_key) | set(last)):
         _check_pair(key, history.effects[key[2]], last.get(key), by_key.get(key, []), verdict)
     _check_completeness(history, last, verdict)
@@ -139,6 +140,12 @@ def _check_strangers(history: History, by_key: Mapping[Key, list[Line]], verdict
     for run_id, target, step in by_key:
         if run_id not in known:
             verdict.faults.append(f"unrecorded run: {run_id} executed {step} on {target}")
+
+
+def _check_attempts(attempts: Iterable[Attempt], last: Mapping[Key, Attempt], verdict: Verdict) -> None:
+    for row in attempts:
+        if row.outcome in GOOD and row.attempt < last[row.key].attempt:
+            verdict.faults.append(f"completed pair got attempt {last[row.key].attempt}: {row}")
 
 
 def _check_pair(key: Key, effect: str, row: Attempt | None, lines: list[Line], verdict: Verdict) -> None:

@@ -58,6 +58,11 @@ def run_after_done(history: History) -> None:
     history.lines.append(Line("r0", "h1", "keep", 150.0))
 
 
+def attempt_again_after_done(history: History) -> None:
+    history.attempts.append(Attempt("r0", "h1", "keep", 2, True, "changed", 151.0))
+    history.lines.append(Line("r0", "h1", "keep", 150.0))
+
+
 def claim_without_doing(history: History) -> None:
     history.lines = [line for line in history.lines if line.key != ("r2", "h2", "keep")]
 
@@ -99,6 +104,7 @@ def run_what_nobody_asked_for(history: History) -> None:
         (leave_a_run_open, "run not ended"),
         (fire_twice, "once step ran 2 times"),
         (run_after_done, "completed pair ran again"),
+        (attempt_again_after_done, "completed pair got attempt 2"),
         (claim_without_doing, "but never ran"),
         (do_without_a_row, "ran without a row"),
         (leave_a_pair_open, "left open"),
