@@ -48,6 +48,14 @@ def reconciler(record, dispatched) -> Reconciler:
     return Reconciler(record, dispatched, interval_seconds=0.05, grace_seconds=0)
 
 
+async def lose(query, reconciler, connection):
+    """Take the run from its engine. The engine may renew its lease between the two: then once more."""
+    before = query("SELECT epoch, status FROM job_runs")
+    while query("SELECT epoch, status FROM job_runs") == before:
+        query(EXPIRED)
+        await reconciler.reconcile(connection)
+
+
 async def test_a_run_whose_lease_ran_out_goes_to_the_next_engine(
     query, start_run, claim, reconciler, connection, dispatched
 ):
@@ -55,8 +63,7 @@ async def test_a_run_whose_lease_ran_out_goes_to_the_next_engine(
     old = await claim(run_id)
     await reconciler.reconcile(connection)
     assert dispatched.asked == []
-    query(EXPIRED)
-    await reconciler.reconcile(connection)
+    await lose(query, reconciler, connection)
     assert dispatched.asked == [(run_id, 1)]
     with pytest.raises(FencedError):
         await old.sent(PairKey(0, 1, 1))
@@ -133,14 +140,6 @@ async def test_a_cancelled_run_that_had_begun_gets_an_engine(
     query("UPDATE job_runs SET cancel_requested_at = now(), lease_until = now() - interval '1 s'")
     await reconciler.reconcile(connection)
     assert dispatched.asked == [(run_id, 1)]
-
-
-async def lose(query, reconciler, connection):
-    """Take the run from its engine. The engine may renew its lease between the two: then once more."""
-    before = query("SELECT epoch, status FROM job_runs")
-    while query("SELECT epoch, status FROM job_runs") == before:
-        query(EXPIRED)
-        await reconciler.reconcile(connection)
 
 
 @pytest.mark.parametrize(("open_pair", "outcome"), [(True, "unknown"), (False, "failed")])
