@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flows.ledger.tables import JobRun, JobRunTarget
+from flows.ledger.takeover import UNCLAIMED_SECONDS
 from opsconductor.sdk.outcome import Outcome
 from portal.authz.actor import Actor
 from portal.credentials.models import Credential
-from portal.kit.ids import new_id
+from portal.kit.ids import new_id, now
 from portal.targets.models import Target
 
 from .errors import NothingFailedError, NothingToResumeError, RunNotEndedError
@@ -64,7 +66,8 @@ async def resume(books: Books, actor: Actor, run_id: UUID) -> JobRun:
     run.resume_of_epoch = run.epoch
     run.epoch += 1
     run.status, run.outcome, run.summary = "queued", None, ""
-    run.owner = run.lease_until = run.finished_at = run.prefect_flow_run_id = None
+    run.owner = run.finished_at = run.prefect_flow_run_id = None
+    run.lease_until = now() + timedelta(seconds=UNCLAIMED_SECONDS)  # or the reconciler would take it at once
     run.cancel_requested_at = run.cancel_requested_by = None
     await books.runs.flush()
     await books.runs.tell(run.id, "run.resumed", json.dumps({"epoch": run.epoch, "by": actor.username}))
