@@ -11,6 +11,7 @@ from opsconductor.errors import UnavailableError
 from .databases import ensure_databases
 from .lock import Running, UpLock
 from .machine import Machine
+from .orphans import Orphans, adopt_orphans
 from .part import Part
 from .parts import database_part, product_parts
 from .settings import MachineSettings
@@ -36,6 +37,7 @@ class Supervisor:
         self._keepers: list[tuple[Part, asyncio.Task[None]]] = []
         self._failed: asyncio.Future[Part] | None = None
         self._all_ready = False
+        self._orphans = Orphans(self._pids)
 
     async def run(self, lock: UpLock, on_ready: Callable[[str | None], None]) -> None:
         """Start everything, say so, and stay until a signal asks to end.
@@ -49,14 +51,19 @@ class Supervisor:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stop.set)
         self._failed = loop.create_future()
+        adopt_orphans()
+        reaper = None
         try:
             work = asyncio.create_task(self._start(lock))
             await self._until(work, stop)
             if not stop.is_set():
                 self._all_ready = True
+                reaper = asyncio.create_task(self._orphans.reap())
                 on_ready(work.result())
                 await stop.wait()
         finally:
+            if reaper is not None:
+                reaper.cancel()
             await self._stop()
 
     async def _until(self, work: asyncio.Task[str | None], stop: asyncio.Event) -> None:
@@ -110,5 +117,11 @@ class Supervisor:
             keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await keeper
+            if part.name == "database":
+                await self._orphans.end()  # they give their runs back to it
             self._report(part.name, "stopping")
             await part.stop()
+        await self._orphans.end()
+
+    def _pids(self) -> set[int]:
+        return {part.process.pid for part, _ in self._keepers if part.process is not None}
