@@ -142,18 +142,22 @@ def rolling_deployment() -> JobDocument:
     mail = _mail(job)
     thrice = retry(3, delay_seconds=30)
     with job.block("rollout", scope="run") as rollout:
-        job.step("deploy", "linux/script@1", text=_DEPLOY, arguments=[directory, version], retry=thrice)
+        deploy = job.step("deploy", "linux/script@1", text=_DEPLOY, arguments=[directory, version], retry=thrice)
         check = f"cd {directory} && ./verify {version}"
-        job.step("verify", "linux/command.read@1", line=check, retry=thrice)
+        verify = job.step("verify", "linux/command.read@1", line=check, retry=thrice)
         with rollout.rescue():
-            job.step("roll_back", "linux/script@1", text=_ROLL_BACK, arguments=[directory])
+            roll_back = job.step("roll_back", "linux/script@1", text=_ROLL_BACK, arguments=[directory])
+        # What a rescue put right is no failure of the run any more: the counts are those of the steps.
+        failed = (deploy.failed_targets + verify.failed_targets).join(", ")
         with rollout.always():
             job.step(
                 "tell",
                 "notify/email.send@1",
                 **mail,
-                subject=f"Deployment of {version}: {run.succeeded} of {run.total}",
-                body=f"Succeeded: {run.succeeded}\nFailed: {run.failed} ({_failed_targets()})",
+                subject=f"Deployment of {version}: {verify.succeeded_count} of {run.total}",
+                body=f"Verified: {verify.succeeded_count}\n"
+                f"Failed: {deploy.failed_count + verify.failed_count} ({failed})\n"
+                f"Rolled back: {roll_back.succeeded_count}",
             )
     return job.document()
 

@@ -76,7 +76,7 @@ class Site:
         if isinstance(document, str):
             body: Json = {"yaml": document}
         else:
-            body = {"document": document.model_dump(mode="json", by_alias=True, exclude_none=True)}
+            body = {"document": document.to_data()}
         name = self.client.post("/jobs/validate", body)["name"]
         known = [job for job in self.client.pages("/jobs", q=name) if job["name"] == name]
         if known:

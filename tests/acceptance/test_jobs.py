@@ -39,6 +39,10 @@ def bodies(mail: MailSink) -> list[str]:
     return [str(message.get_content()).strip() for message in mail.messages]
 
 
+def lines(body: str) -> list[str]:
+    return [line.strip() for line in body.splitlines() if line.strip()]
+
+
 # ── a service is restarted where it is down: YAML, and the same in Python ────────────────────────────────────────
 
 WAYS = {
@@ -236,7 +240,7 @@ def test_old_logs_are_compressed_very_old_ones_deleted_and_all_is_told(
         assert record.printed(host.name, "purge").strip() == ("2" if host in busy else "1")
     assert record.steps(broken.name) == {"find": "failed"}
     assert subjects(mail) == ["Log cleanup: 19 of 20 hosts"]
-    told = dict(line.split(": ") for line in bodies(mail)[0].splitlines())
+    told = dict(line.split(": ") for line in lines(bodies(mail)[0]))
     expected = {host.name: "2 deleted" for host in busy} | {host.name: "1 deleted" for host in quiet}
     assert {name: said for name, said in told.items() if name != broken.name} == expected
 
@@ -313,4 +317,6 @@ def test_a_deployment_rolls_over_the_hosts_two_by_two_and_is_rolled_back_everywh
         assert "not started" in bad.targets[host.name]["reason"]
     assert "rescued: verify" in bad.targets[broken.name]["reason"]
     assert bad.outcome == "partial"
-    assert len(mail.messages) == 2
+    assert subjects(mail)[1:] == ["Deployment of 2.0: 5 of 20"]
+    assert lines(bodies(mail)[0]) == ["Verified: 20", "Failed: 0 ()", "Rolled back: 0"]
+    assert lines(bodies(mail)[1]) == ["Verified: 5", f"Failed: 1 ({broken.name})", "Rolled back: 6"]
