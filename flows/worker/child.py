@@ -22,8 +22,7 @@ from steplib.registry import Registry
 
 from .display import Display
 from .exit_code import ExitCode
-from .fork_request import ForkRequest
-from .forkserver import ChildMain
+from .fork_request import ChildMain, ForkRequest
 from .framing import Channel
 from .handover import CLAIMED, Handover, PrefectAddress
 from .owner import owner_of

@@ -4,6 +4,8 @@ One connection is one flow process: the request goes up with the child's end of 
 SCM_RIGHTS descriptor; `{"pid": …}` comes back at once and `{"exit": …}` when the process has ended.
 """
 
+import socket
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -38,3 +40,7 @@ class ForkRequest:
             return cls(run_id=UUID(message["run_id"]), epoch=int(message["epoch"]))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise FramingError("that is no fork request") from error
+
+
+ChildMain = Callable[[ForkRequest, socket.socket], int]
+"""What a child does with the request and its end of the broker's socket; gives its exit code."""

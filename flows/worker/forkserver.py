@@ -19,13 +19,11 @@ from typing import Any, Final, NoReturn
 
 from opsconductor.errors import OpsError
 
-from .fork_request import ForkRequest
+from .fork_request import ChildMain, ForkRequest
 from .framing import Frames, FramingError, encode
 
 _UCRED: Final = struct.Struct("3i")
 _STOP_SECONDS: Final = 5.0
-
-ChildMain = Callable[[ForkRequest, socket.socket], int]
 
 
 class NotSingleThreadedError(OpsError):

@@ -7,7 +7,7 @@ from typing import Final
 
 from opsconductor.sdk.transport import Connector
 
-from .forkserver import ChildMain
+from .fork_request import ChildMain
 
 _MODULES: Final = (
     "asyncio.base_events",
