@@ -214,7 +214,8 @@ def write_logs(host: FleetHost, **ages: int) -> Path:
         file = logs / name.replace("_", ".")
         file.write_text(f"{name} of {host.name}\n")
         own(host, file)
-        os.utime(file, (time.time() - days * DAY - 60,) * 2)
+        then = time.time() - days * DAY - 60
+        os.utime(file, (then, then))
     return logs
 
 

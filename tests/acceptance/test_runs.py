@@ -4,7 +4,7 @@ import hashlib
 import os
 import select
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -116,7 +116,7 @@ def test_a_parameter_with_a_nul_is_refused_before_anything_runs(site: Site) -> N
 
 
 @contextmanager
-def bells(hosts: Sequence[FleetHost], name: str) -> Iterator[dict[int, FleetHost]]:
+def bells(hosts: Sequence[FleetHost], name: str) -> Generator[dict[int, FleetHost]]:
     """A named pipe on each host: what is written there wakes the test."""
     open_: dict[int, FleetHost] = {}
     try:
