@@ -1,24 +1,26 @@
 """Redaction: secret values leave no trace in what is stored, shown or logged.
 
-A value is found raw and as the encodings below. Base64 is found wherever the value stands in the encoded
-bytes: of the three ways it can fall on the groups of six bits, the characters that hang on it alone.
+A value is found raw and in the forms of `leaked_forms`. Base64 is found wherever the value stands in the encoded
+bytes; base64 and hexadecimal digits also where they go on in the next line or column; texts in quotes also
+where they were quoted again and again.
 """
 
-import json
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
-from html import escape
+from functools import cached_property
 from typing import Any, cast
-from urllib.parse import quote, quote_plus
 
 from opsconductor.sdk.credential import Secret, SSHLogin
 
+from .fragments import Fragments
+from .leaked_forms import SHORTEST, escaped_forms, forms, solid_forms
+from .noisy_forms import BACKSLASHES, BLANKS, NoisyForms, fitting, longest_first, overlap
+
 MASK = "[redacted]"
+CUT_CHARACTERS = 150
+"""A shorter message was hardly cut: what looks like the beginning of a secret at its end is a word of its own."""
 _GAP = re.compile(r"(\n\[… [\d,]+ bytes not kept …\]\n)")
 """The line a transport puts where it cut the middle of an output."""
-SHORTEST = 4
-"""A text with fewer characters is no secret: hiding each `a` of an output hides the output."""
 
 
 def secrets_of(credentials: Iterable[SSHLogin | Secret]) -> Iterator[str]:
@@ -35,17 +37,35 @@ class Redactor:
     """Hides a fixed set of secret texts."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        found = {pattern for secret in secrets for pattern in _patterns(secret) if len(pattern) >= SHORTEST}
-        self._patterns = sorted(found, key=lambda pattern: (-len(pattern), pattern))
+        secrets = list(secrets)
+        self._patterns = longest_first(form for secret in secrets for form in forms(secret) if len(form) >= SHORTEST)
+        self._noisy = (
+            NoisyForms((form for secret in secrets for form in solid_forms(secret)), BLANKS),
+            NoisyForms((form for secret in secrets for form in escaped_forms(secret)), BACKSLASHES),
+        )
 
     def text(self, text: str) -> str:
         """The text with every secret replaced by `[redacted]`."""
         if len(text) < SHORTEST:
             return text
-        for pattern in self._patterns:
+        for pattern in fitting(self._patterns, text):
             if pattern in text:
                 text = text.replace(pattern, MASK)
+        for noisy in self._noisy:
+            text = noisy.hidden(text, MASK)
         return text
+
+    def message(self, text: str) -> str:
+        """A text for people, of which somebody may have cut off a part before it came here."""
+        text = self._fragments.hidden(self.text(text), MASK)
+        if len(text) < CUT_CHARACTERS:
+            return text
+        kept = text.removesuffix("…")
+        return self._without_beginning(kept) + text[len(kept) :]
+
+    @cached_property
+    def _fragments(self) -> Fragments:
+        return Fragments(self._patterns)
 
     def value(self, value: Any) -> Any:
         """A JSON value with every text in it redacted, keys too."""
@@ -67,91 +87,48 @@ class Redactor:
         return "".join(parts)
 
     def _without_beginning(self, head: str) -> str:
-        left = max((_overlap(head, pattern) for pattern in self._patterns), default=0)
+        left = max((overlap(head, pattern) for pattern in self._patterns), default=0)
         return head[: len(head) - left] + MASK if left >= SHORTEST else head
 
     def _without_end(self, tail: str) -> str:
-        left = max((_overlap(pattern, tail) for pattern in self._patterns), default=0)
+        left = max((overlap(pattern, tail) for pattern in self._patterns), default=0)
         return MASK + tail[left:] if left >= SHORTEST else tail
 
     def stream(self) -> "RedactedStream":
         """A redactor for text that arrives in pieces."""
-        return RedactedStream(self, self._patterns)
+        return RedactedStream(self, self._patterns, self._noisy)
 
 
 class RedactedStream:
     """Redacts text that arrives in pieces, holding back what may be the beginning of a secret."""
 
-    def __init__(self, redactor: Redactor, patterns: list[str]) -> None:
+    def __init__(self, redactor: Redactor, patterns: list[str], noisy: tuple[NoisyForms, ...]) -> None:
         self._redactor = redactor
         self._patterns = patterns
+        self._noisy = noisy
         self._held = ""
 
     def feed(self, text: str) -> str:
         """What can be shown now."""
         whole = self._held + text
-        end = self._whole_secrets(whole, len(whole) - max((_overlap(whole, p) for p in self._patterns), default=0))
+        begun = max((overlap(whole, pattern) for pattern in self._patterns), default=0)
+        begun = max(begun, *(noisy.begun(whole) for noisy in self._noisy))
+        spans = [span for noisy in self._noisy for span in noisy.spans(whole)]
+        end = self._whole_secrets(whole, len(whole) - begun, spans)
         self._held = whole[end:]
         return self._redactor.text(whole[:end])
 
-    def _whole_secrets(self, text: str, end: int) -> int:
+    def _whole_secrets(self, text: str, end: int, spans: list[tuple[int, int]]) -> int:
         """The last place up to `end` at which no secret is cut in two."""
-        begins = [end]
+        begins = [end, *(begin for begin, over in spans if begin < end < over)]
         for pattern in self._patterns:
             begin = text.find(pattern, max(0, end - len(pattern) + 1), end + len(pattern) - 1)
             if 0 <= begin < end:
                 begins.append(begin)
         first = min(begins)
-        return first if first == end else self._whole_secrets(text, first)
+        return first if first == end else self._whole_secrets(text, first, spans)
 
     def close(self) -> str:
         """The rest."""
         rest, self._held = self._held, ""
         return self._redactor.text(rest)
-
-
-def _overlap(left: str, right: str) -> int:
-    """Length of the longest end of `left` that is a beginning of `right`, but not all of it."""
-    if not right:
-        return 0
-    begin = max(0, len(left) - len(right) + 1)
-    while (begin := left.find(right[0], begin)) >= 0:
-        if right.startswith(left[begin:]):
-            return len(left) - begin
-        begin += 1
-    return 0
-
-
-def _patterns(secret: str) -> Iterator[str]:
-    lines = [line.strip() for line in secret.splitlines()]
-    for text in {secret, secret.strip(), *(line for line in lines if len(line) >= 2 * SHORTEST)}:
-        if len(text) >= SHORTEST:
-            yield from _encodings(text)
-
-
-def _encodings(text: str) -> Iterator[str]:
-    data = text.encode("utf-8", "surrogatepass")
-    yield text
-    yield text.replace("\n", "\r\n")
-    yield from (data.hex(), data.hex().upper(), data.hex(":"), data.hex(" "))
-    for quoted in (quote(text, safe=""), quote(text), quote_plus(text), "".join(f"%{byte:02X}" for byte in data)):
-        yield from (quoted, _lower_escapes(quoted))
-    for ascii_only in (True, False):
-        quoted = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
-        yield from (quoted, quoted.replace("/", "\\/"), json.dumps(quoted)[1:-1])
-    yield from (repr(text)[1:-1], repr(data)[2:-1], text.replace("'", "'\"'\"'"), text.replace("'", "'\\''"))
-    yield from (escape(text), escape(text, quote=False))
-    for encoded in (data, text.encode("utf-16-le", "surrogatepass")):
-        for core in _base64(encoded):
-            yield from (core, core.replace("+", "-").replace("/", "_"))
-
-
-def _lower_escapes(quoted: str) -> str:
-    head, *parts = quoted.split("%")
-    return "".join([head, *(f"%{part[:2].lower()}{part[2:]}" for part in parts)])
-
-
-def _base64(data: bytes) -> Iterator[str]:
-    for shift in range(3):
-        encoded = b64encode(bytes(shift) + data).decode()
-        yield encoded[-(-shift * 8 // 6) : (shift + len(data)) * 8 // 6]

@@ -22,7 +22,7 @@ def redacted(result: PairResult, redactor: Redactor) -> PairResult:
     return PairResult(
         result.outcome,
         result.exit_code,
-        redactor.text(result.summary)[:SUMMARY_CHARACTERS],
+        redactor.message(result.summary)[:SUMMARY_CHARACTERS],
         redactor.value(result.outputs) if result.outputs else None,
         stdout,
         stderr,

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import re
+import textwrap
 import urllib.parse
 
 import pytest
@@ -97,3 +99,73 @@ def test_each_line_of_a_private_key_is_a_secret() -> None:
 
 def test_a_text_too_short_to_be_a_secret_hides_nothing() -> None:
     assert Redactor(["a", "no", "yes"]).text("nay, yes and no") == "nay, yes and no"
+
+
+BROKEN = {
+    "base64 in lines": lambda text: base64.encodebytes(f"password={text};{'x' * 60}".encode()).decode(),
+    "base64 in CRLF lines": lambda text: "\r\n".join(
+        textwrap.wrap(base64.b64encode(f"some words {text}".encode()).decode(), 24)
+    ),
+    "indented base64": lambda text: textwrap.indent(base64.encodebytes(text.encode() * 9).decode(), "    "),
+    "hexadecimal columns": lambda text: f"{text.encode().hex(' ', 2)}\n",
+}
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("form", BROKEN)
+def test_a_form_that_goes_on_in_the_next_line_is_hidden(secret: str, form: str) -> None:
+    clean = "".join(Redactor([secret]).text(f"before {BROKEN[form](secret)} after").split())
+    assert MASK in clean
+    assert clean.startswith("before")
+    assert clean.endswith("after")
+    for shift in range(3):
+        core = base64.b64encode(bytes(shift) + secret.encode()).decode()[4:-6]
+        assert core not in clean
+    assert secret.encode().hex() not in clean
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("times", [1, 2, 3, 4])
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_a_secret_that_was_put_in_quotes_again_and_again_is_hidden(secret: str, times: int, ascii_only: bool) -> None:
+    text = secret
+    for _ in range(times):
+        text = json.dumps(text, ensure_ascii=ascii_only)
+    assert re.sub(r'\\+n|[\\"]', "", Redactor([secret]).text(text)) in (MASK, 2 * MASK)  # a mask for each line
+    stream = Redactor([secret]).stream()
+    assert stream.feed(text[:9]) + stream.feed(text[9:]) + stream.close() == Redactor([secret]).text(text)
+
+
+@pytest.mark.parametrize("secret", ["correct horse battery staple" * 9, SECRETS[3]])
+def test_a_stream_hides_a_form_that_goes_on_in_the_next_line(secret: str) -> None:
+    whole = f"before\n{base64.encodebytes(f'key={secret}'.encode()).decode()}after\n"
+    expected = Redactor([secret]).text(whole)
+    assert MASK in expected
+    for cut in range(0, len(whole), 5):
+        stream = Redactor([secret]).stream()
+        assert stream.feed(whole[:cut]) + stream.feed(whole[cut:]) + stream.close() == expected
+
+
+def test_words_that_only_together_look_like_a_secret_stay() -> None:
+    assert Redactor(["correct"]).text("cor\nrect") == "cor\nrect"
+
+
+LONG = "".join(f"{number:x}" for number in range(1000, 2000))
+
+
+@pytest.mark.parametrize("encoding", [name for name in ENCODINGS if name != "powershell"])
+@pytest.mark.parametrize("begin", [4, 5, 500])
+def test_a_message_that_was_cut_before_shows_no_part_of_a_secret(encoding: str, begin: int) -> None:
+    part = ENCODINGS[encoding](LONG)[begin : begin + 300]
+    assert Redactor([LONG]).message(f"cannot use {part}") == f"cannot use {MASK}"
+
+
+def test_a_short_beginning_of_a_secret_at_the_end_of_a_long_message_is_hidden() -> None:
+    words = "word " * 40
+    assert Redactor(["hunter2!"]).message(f"{words}hunt…") == f"{words}{MASK}…"
+    assert Redactor(["password1"]).message("sudo refused the password") == "sudo refused the password"
+
+
+@given(st.text(alphabet="abc ", max_size=80))
+def test_a_message_without_a_part_of_a_secret_stays_as_it_is(text: str) -> None:
+    assert Redactor([LONG]).message(text) == text
