@@ -33,6 +33,10 @@ LOG = "chaos.log"
 EFFECTS = {"look": "read", "keep": "idempotent", "fire": "once"}
 READY_SECONDS = 120
 SETTLE_SECONDS = 180
+UNAUTHORIZED = 401
+EXIT_SECONDS = 5
+"""The supervisor lets go of its lock a moment before it has ended."""
+
 OVERLAP = 0.2
 """How often a second part is killed before the first one is back."""
 
@@ -94,10 +98,11 @@ class Starter:
             try:
                 self._client = self._client or self._installation.client()
                 return self._client.post("/runs", {"job": "chaos"}, headers=key)["id"]
-            except OpsError:  # a part is away: the same key again cannot start a second run
-                self._client = None
+            except OpsError as error:  # a part is away: the same key again cannot start a second run
                 if time.monotonic() > give_up:
                     raise
+                if getattr(error, "http_status", None) == UNAUTHORIZED:
+                    self._client = None
             time.sleep(0.3)
 
 
@@ -201,6 +206,9 @@ class Campaign:
         if self._installation.run("status", check=False).returncode != 0:
             report.verdict.faults.append("status says that something does not work")
         self._installation.down()
+        give_up = time.monotonic() + EXIT_SECONDS
+        while self._parts.everything() and time.monotonic() < give_up:
+            time.sleep(0.1)
         for pid, command in self._parts.everything().items():
             report.verdict.faults.append(f"left behind after down: process {pid} {command}")
             self._parts.kill(pid)

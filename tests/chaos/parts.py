@@ -34,9 +34,7 @@ class Parts:
             server = self._forkserver()
             return [server] if server else []
         if part == "flow":
-            server = self._forkserver()
-            forks = self._running(b"-m", _FORKSERVER.encode())
-            return sorted(forks - {server}) if server else []
+            return sorted(self._running(b"-m", _FORKSERVER.encode()) & self._owners())
         if part == "database":
             return sorted(self._running(b"-D", str(self._home.cluster).encode()))
         return sorted(self._running(b"-m", _MODULES[part].encode()))
@@ -70,6 +68,15 @@ class Parts:
         except psycopg.OperationalError:
             return False
         return True
+
+    def _owners(self) -> set[int]:
+        """Who owns a run now: `<host>:<pid>#<what makes it unique>`."""
+        query = "SELECT owner FROM job_runs WHERE status = 'running' AND owner IS NOT NULL"
+        try:
+            with psycopg.connect(self.dsn(), connect_timeout=2) as connection:
+                return {int(owner.rpartition("#")[0].rpartition(":")[2]) for (owner,) in connection.execute(query)}
+        except psycopg.OperationalError:
+            return set()
 
     def _forkserver(self) -> int | None:
         """Who listens on the socket: what it forked, and what an earlier one left, does not."""

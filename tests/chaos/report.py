@@ -23,7 +23,7 @@ WHERE e.kind = 'run.taken_over' AND e.data->>'owner' LIKE %s AND r.finished_at >
 _TAKEN_OVER = "SELECT data->>'reason', count(*) FROM job_run_events WHERE kind = 'run.taken_over' GROUP BY 1"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Kill:
     """One part killed.
 
@@ -32,12 +32,14 @@ class Kill:
         pid: Its process.
         at: When, as Unix time.
         overlapping: Whether another part had not come back yet.
+        next_run: Seconds until the first run that was asked for afterwards had succeeded.
     """
 
     part: str
     pid: int
     at: float
     overlapping: bool = False
+    next_run: float | None = None
 
 
 @dataclass
@@ -48,7 +50,6 @@ class Report:
         verdict: The checker's.
         kills: In order.
         ready: Kill → everything ready again, seconds.
-        next_run: Kill → the first run asked for after it has succeeded, seconds.
         victims: Flow process killed → its run ended, seconds.
         taken_over: How often runs were taken over, by reason.
         seconds: Length of the campaign.
@@ -57,7 +58,6 @@ class Report:
     verdict: Verdict
     kills: list[Kill]
     ready: list[float] = field(default_factory=list[float])
-    next_run: list[float] = field(default_factory=list[float])
     victims: list[float] = field(default_factory=list[float])
     taken_over: dict[str, int] = field(default_factory=dict[str, int])
     seconds: float = 0.0
@@ -66,7 +66,7 @@ class Report:
         """Read the times of recovery from the record."""
         with psycopg.connect(dsn) as connection:
             for kill in self.kills:
-                self.next_run += _since(kill, connection.execute(_NEXT, (kill.at,)).fetchone())
+                kill.next_run = next(iter(_since(kill, connection.execute(_NEXT, (kill.at,)).fetchone())), None)
                 if kill.part == "flow":
                     row = connection.execute(_VICTIM, (f"%:{kill.pid}#%", kill.at)).fetchone()
                     self.victims += _since(kill, row)
@@ -81,7 +81,7 @@ class Report:
             [
                 f"{len(self.kills)} kills ({overlapping} overlapping) in {self.seconds:.0f} s: {dict(by_part)}",
                 f"kill to everything ready:                  {_figures(self.ready)}",
-                f"kill to a run asked for after it succeeded: {_figures(self.next_run)}",
+                f"kill to a run asked for after it succeeded: {_figures(self._next_runs())}",
                 f"flow process killed to its run ended:       {_figures(self.victims)}",
                 f"runs taken over: {self.taken_over}",
                 f"runs lost {_count(faults, 'run lost', 'run not ended')}, "
@@ -94,9 +94,15 @@ class Report:
             ]
         )
 
+    def _next_runs(self) -> list[float]:
+        return [kill.next_run for kill in self.kills if kill.next_run is not None]
+
     def data(self) -> dict[str, Any]:
         """For programs."""
-        return asdict(self)
+        verdict = {"counts": dict(self.verdict.counts), "faults": self.verdict.faults}
+        figures = {"ready": self.ready, "victims": self.victims, "taken_over": self.taken_over}
+        kills = [asdict(kill) for kill in self.kills]
+        return {"seconds": self.seconds, "kills": kills, **figures, **verdict}
 
 
 def _since(kill: Kill, row: tuple[float | None] | None) -> list[float]:
