@@ -16,13 +16,15 @@ from opsconductor.errors import OpsError, UnavailableError
 
 from .broker import Broker
 from .exit_code import ExitCode
-from .fork_client import FlowProcess, start_flow_process
+from .fork_client import FlowProcess, ForkServerAwayError, start_flow_process
 from .fork_request import ForkRequest
 from .handover import PrefectAddress
 from .owner import owner_of
 
 RUNS_CHANNEL: Final = "opsconductor_runs"
 _POLL_SECONDS: Final = 5.0
+_FORK_PATIENCE_SECONDS: Final = 15.0
+_FORK_PAUSE_SECONDS: Final = 0.2
 _log = logging.getLogger(__name__)
 
 _WAITING: Final[LiteralString] = """
@@ -127,7 +129,7 @@ class Dispatcher:
     async def _carry(self, run_id: UUID, epoch: int) -> None:
         """One flow process, from its start to its end."""
         try:
-            process = await start_flow_process(self._forkserver, ForkRequest(run_id, epoch))
+            process = await self._fork(ForkRequest(run_id, epoch))
         except OpsError as error:
             _log.warning("run %s: %s", run_id, error)
             return
@@ -142,6 +144,17 @@ class Dispatcher:
             await self._abandon(run_id, epoch, process.pid)
         if self._on_end is not None:
             await self._on_end(run_id, epoch, code)
+
+    async def _fork(self, request: ForkRequest) -> FlowProcess:
+        """A flow process; a fork server that is being started again is waited for."""
+        give_up = asyncio.get_running_loop().time() + _FORK_PATIENCE_SECONDS
+        while True:
+            try:
+                return await start_flow_process(self._forkserver, request)
+            except ForkServerAwayError:
+                if asyncio.get_running_loop().time() > give_up:
+                    raise
+            await asyncio.sleep(_FORK_PAUSE_SECONDS)
 
     async def _hand_over(self, process: FlowProcess, run_id: UUID, epoch: int) -> bool:
         """Tell the process what it may know; whether it claimed the run."""

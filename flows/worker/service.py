@@ -38,7 +38,12 @@ async def serve(settings: WorkerSettings) -> None:
         stack.enter_context(settings_for(address))
         client = await stack.enter_async_context(get_client())
         pool = AsyncConnectionPool(
-            settings.database_url, min_size=2, max_size=8, open=False, kwargs={"autocommit": True}
+            settings.database_url,
+            min_size=2,
+            max_size=8,
+            open=False,
+            kwargs={"autocommit": True},
+            check=AsyncConnectionPool.check_connection,  # what a restart of the database left is not handed out
         )
         await stack.enter_async_context(pool)
         broker = Broker(pool, PrefectDocuments(client), Opener(settings.keyring_file))
