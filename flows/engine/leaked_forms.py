@@ -46,8 +46,7 @@ def _solid(text: str) -> Iterator[str]:
 
 def _escaped(text: str) -> Iterator[str]:
     data = text.encode("utf-8", "surrogatepass")
-    yield text
-    yield text.replace("\n", "\r\n")
+    yield from (text.replace("\n", "\r\n"), " ".join(text.split()))
     yield from (data.hex(":"), data.hex(" "))
     for quoted in (quote(text, safe=""), quote(text), quote_plus(text), "".join(f"%{byte:02X}" for byte in data)):
         yield from (quoted, _lower_escapes(quoted))
@@ -56,11 +55,12 @@ def _escaped(text: str) -> Iterator[str]:
 
 
 def _quoted(text: str) -> Iterator[str]:
-    for ascii_only in (True, False):
-        quoted = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
-        yield from (quoted, quoted.replace("/", "\\/"), json.dumps(quoted)[1:-1])
-    yield from (repr(text)[1:-1], repr(text.encode("utf-8", "surrogatepass"))[2:-1])
-    yield from (text.replace("'", "'\"'\"'"), text.replace("'", "'\\''"))
+    for told in (text, text.replace("'", "'\"'\"'"), text.replace("'", "'\\''")):  # the latter ones by shells
+        yield told
+        for ascii_only in (True, False):
+            quoted = json.dumps(told, ensure_ascii=ascii_only)[1:-1]
+            yield from (quoted, quoted.replace("/", "\\/"), json.dumps(quoted)[1:-1])
+        yield from (repr(told)[1:-1], repr(told.encode("utf-8", "surrogatepass"))[2:-1])
 
 
 def _lower_escapes(quoted: str) -> str:

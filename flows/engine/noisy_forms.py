@@ -16,16 +16,24 @@ class Noise:
     """Characters that count for nothing.
 
     Attributes:
-        expression: Regular expression of one.
+        expression: Finds one.
         strip: Takes them out of a text.
     """
 
-    expression: str
+    expression: re.Pattern[str]
     strip: Callable[[str], str]
 
 
-BLANKS = Noise(r"\s", lambda text: "".join(text.split()))
-BACKSLASHES = Noise(r"\\", lambda text: text.replace("\\", ""))
+def _without_blanks(text: str) -> str:
+    if "\\" in text:
+        text = _LINE_ENDS.sub("", text)
+    return "".join(text.split())
+
+
+_LINE_ENDS = re.compile(r"\\+[nrt]")
+BLANKS = Noise(re.compile(r"\s|\\+[nrt]"), _without_blanks)
+"""Blanks and line ends, also as they are written in quotes."""
+BACKSLASHES = Noise(re.compile(r"\\"), lambda text: text.replace("\\", ""))
 
 
 class NoisyForms:
@@ -61,10 +69,12 @@ class NoisyForms:
         if left == 0 or left < len(text.split()[-1]) < SHORTEST_LINE:
             return 0
         at = len(text)
-        while left:
-            at -= 1
-            left -= self._noise.strip(text[at]) != ""
-        return len(text) - at
+        for begin, over in reversed([found.span() for found in self._noise.expression.finditer(text)]):
+            if at - over >= left:
+                break
+            left -= at - over
+            at = begin
+        return len(text) - at + left
 
     def _in(self, text: str) -> Iterator[re.Pattern[str]]:
         bare = self._noise.strip(text)
@@ -73,7 +83,7 @@ class NoisyForms:
         for pattern in fitting(self._patterns, bare):
             if pattern in bare:
                 if pattern not in self._compiled:
-                    between = f"{self._noise.expression}*"
+                    between = f"(?:{self._noise.expression.pattern})*"
                     self._compiled[pattern] = re.compile(between.join(map(re.escape, pattern)))
                 yield self._compiled[pattern]
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shlex
 import textwrap
 import urllib.parse
 
@@ -32,6 +33,9 @@ ENCODINGS = {
     "base64url": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
     "url": lambda text: urllib.parse.quote(text, safe=""),
     "form": urllib.parse.quote_plus,
+    "shell": shlex.quote,
+    "shell in json": lambda text: json.dumps(shlex.quote(text))[1:-1],
+    "one line": lambda text: " ".join(text.split()),
     "json": lambda text: json.dumps(text)[1:-1],
     "json as text": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
     "hex": lambda text: text.encode().hex(),
@@ -107,6 +111,8 @@ BROKEN = {
         textwrap.wrap(base64.b64encode(f"some words {text}".encode()).decode(), 24)
     ),
     "indented base64": lambda text: textwrap.indent(base64.encodebytes(text.encode() * 9).decode(), "    "),
+    "base64 in lines in JSON": lambda text: json.dumps({"a": base64.encodebytes(b"x" * 50 + text.encode()).decode()}),
+    "the same in JSON": lambda text: json.dumps(json.dumps(base64.encodebytes(b"x" * 50 + text.encode()).decode())),
     "hexadecimal columns": lambda text: f"{text.encode().hex(' ', 2)}\n",
 }
 
