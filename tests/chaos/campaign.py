@@ -174,7 +174,7 @@ class Campaign:
         give_up = time.monotonic() + (1 if overlapping else READY_SECONDS)
         while time.monotonic() < give_up:
             pids = self._parts.pids(part)
-            if pids and self._parts.kill(pid := self._random.choice(pids)):
+            if pids and self._parts.kill(part, pid := self._random.choice(pids)):
                 self._kills.append(Kill(part, pid, time.time(), overlapping))
                 return
             time.sleep(0.02)
@@ -211,7 +211,7 @@ class Campaign:
             time.sleep(0.1)
         for pid, command in self._parts.everything().items():
             report.verdict.faults.append(f"left behind after down: process {pid} {command}")
-            self._parts.kill(pid)
+            self._parts.kill("orphan", pid)
 
 
 def fly(runs: int, kills: int, hosts: int, seed: int, logs: Path | None = None) -> Report:

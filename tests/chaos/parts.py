@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import struct
+import time
 from pathlib import Path
 
 import psycopg
@@ -39,13 +40,24 @@ class Parts:
             return sorted(self._running(b"-D", str(self._home.cluster).encode()))
         return sorted(self._running(b"-m", _MODULES[part].encode()))
 
-    def kill(self, pid: int) -> bool:
-        """KILL; whether there was somebody to be killed."""
+    def kill(self, part: str, pid: int) -> bool:
+        """KILL; whether there was somebody to be killed. A flow process dies only while its run goes on."""
         try:
+            if part == "flow" and not self._hold(pid):
+                return False
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             return False
         return True
+
+    def _hold(self, pid: int) -> bool:
+        """Whether the process owned a run when it was stopped; one that did not goes on."""
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(0.1)  # what it had asked the database for has happened by now
+        if pid in self._owners():
+            return True
+        os.kill(pid, signal.SIGCONT)
+        return False
 
     def missing(self) -> list[str]:
         """The parts that do not work now."""
