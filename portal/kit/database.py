@@ -25,6 +25,7 @@ def create_engine(dsn: str, *, pool_size: int = 10) -> AsyncEngine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         pool_timeout=10,
+        hide_parameters=True,  # else the log of a failed statement has its values: password hashes, tokens
         connect_args={"options": "-c timezone=UTC", "application_name": "opsconductor-portal"},
     )
 
