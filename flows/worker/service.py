@@ -25,6 +25,9 @@ from .ready_mark import ready_mark
 from .settings import WorkerSettings
 from .settlement import settle
 
+_RECONNECT_SECONDS = 2.0
+"""How long the pool tries by itself, ever more slowly; after that whoever needs a connection has it try anew."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -44,6 +47,7 @@ async def serve(settings: WorkerSettings) -> None:
             open=False,
             kwargs={"autocommit": True},
             check=AsyncConnectionPool.check_connection,  # what a restart of the database left is not handed out
+            reconnect_timeout=_RECONNECT_SECONDS,
         )
         await stack.enter_async_context(pool)
         broker = Broker(pool, PrefectDocuments(client), Opener(settings.keyring_file))
