@@ -1,6 +1,7 @@
 """The forms in which a secret text turns up in outputs, messages and files."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from html import escape
@@ -8,6 +9,9 @@ from urllib.parse import quote, quote_plus
 
 SHORTEST = 4
 """A text with fewer characters is no secret: hiding each `a` of an output hides the output."""
+
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a transport takes out of an output: control characters and marks of direction."""
 
 
 def forms(secret: str) -> Iterator[str]:
@@ -46,7 +50,8 @@ def _solid(text: str) -> Iterator[str]:
 
 def _escaped(text: str) -> Iterator[str]:
     data = text.encode("utf-8", "surrogatepass")
-    yield from (text.replace("\n", "\r\n"), " ".join(text.split()))
+    shown = _UNSHOWN.sub("", text)
+    yield from (text.replace("\n", "\r\n"), shown, " ".join(text.split()), " ".join(shown.split()))
     yield from (data.hex(":"), data.hex(" "))
     for quoted in (quote(text, safe=""), quote(text), quote_plus(text), "".join(f"%{byte:02X}" for byte in data)):
         yield from (quoted, _lower_escapes(quoted))

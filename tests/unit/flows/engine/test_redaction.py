@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from flows.engine.redaction import MASK, Redactor, secrets_of
 from opsconductor.sdk.credential import Secret, SSHLogin
+from steplib.transports.ssh.output import OutputStream
 
 SECRETS = [
     "hunter2!",
@@ -150,6 +151,13 @@ def test_a_stream_hides_a_form_that_goes_on_in_the_next_line(secret: str) -> Non
     for cut in range(0, len(whole), 5):
         stream = Redactor([secret]).stream()
         assert stream.feed(whole[:cut]) + stream.feed(whole[cut:]) + stream.close() == expected
+
+
+def test_a_secret_is_hidden_where_a_transport_took_control_characters_out_of_it() -> None:
+    shown = OutputStream("utf-8", 1000)
+    shown.feed("it is hun\x1b[1mter\x072\u202e!\n".encode())
+    shown.finish()
+    assert Redactor(["hunter\x072\u202e!"]).text(shown.text()) == f"it is {MASK}\n"
 
 
 def test_words_that_only_together_look_like_a_secret_stay() -> None:
