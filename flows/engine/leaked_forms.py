@@ -60,12 +60,13 @@ def _escaped(text: str) -> Iterator[str]:
 
 
 def _quoted(text: str) -> Iterator[str]:
-    for told in (text, text.replace("'", "'\"'\"'"), text.replace("'", "'\\''")):  # the latter ones by shells
+    by_shells = (text.replace("'", "'\"'\"'"), text.replace("'", "'\\''"))
+    for told in (text, *by_shells, repr(text)[1:-1]):
         yield told
         for ascii_only in (True, False):
             quoted = json.dumps(told, ensure_ascii=ascii_only)[1:-1]
             yield from (quoted, quoted.replace("/", "\\/"), json.dumps(quoted)[1:-1])
-        yield from (repr(told)[1:-1], repr(told.encode("utf-8", "surrogatepass"))[2:-1])
+    yield repr(text.encode("utf-8", "surrogatepass"))[2:-1]
 
 
 def _lower_escapes(quoted: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 SHORTEST = 8
 """Fewer characters that only together look like a secret are none."""
 SHORTEST_LINE = 20
-"""Programs break digits into columns or long lines: where a short word ends, nothing goes on."""
+"""Programs break digits into columns or long lines: nothing that begins inside a short word goes on after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,12 @@ class Noise:
     Attributes:
         expression: Finds one.
         strip: Takes them out of a text.
+        ends_words: Whether they end words.
     """
 
     expression: re.Pattern[str]
     strip: Callable[[str], str]
+    ends_words: bool
 
 
 def _without_blanks(text: str) -> str:
@@ -31,9 +33,9 @@ def _without_blanks(text: str) -> str:
 
 
 _LINE_ENDS = re.compile(r"\\+[nrt]")
-BLANKS = Noise(re.compile(r"\s|\\+[nrt]"), _without_blanks)
+BLANKS = Noise(re.compile(r"\s|\\+[nrt]"), _without_blanks, ends_words=True)
 """Blanks and line ends, also as they are written in quotes."""
-BACKSLASHES = Noise(re.compile(r"\\"), lambda text: text.replace("\\", ""))
+BACKSLASHES = Noise(re.compile(r"\\"), lambda text: text.replace("\\", ""), ends_words=False)
 
 
 class NoisyForms:
@@ -66,7 +68,7 @@ class NoisyForms:
         if len(bare) == len(text):
             return 0
         left = max((overlap(bare, pattern) for pattern in self._patterns), default=0)
-        if left == 0 or left < len(text.split()[-1]) < SHORTEST_LINE:
+        if left == 0 or (self._noise.ends_words and left < len(text.split()[-1]) < SHORTEST_LINE):
             return 0
         at = len(text)
         for begin, over in reversed([found.span() for found in self._noise.expression.finditer(text)]):

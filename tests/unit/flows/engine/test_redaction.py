@@ -24,6 +24,7 @@ SECRETS = [
     "line one is long\nline two is long",
     "$(touch /tmp/x);`id`",
     "<tag>&amp;",
+    "päß\a\u202e-🔑 it's",
 ]
 
 ENCODINGS = {
@@ -36,6 +37,9 @@ ENCODINGS = {
     "form": urllib.parse.quote_plus,
     "shell": shlex.quote,
     "shell in json": lambda text: json.dumps(shlex.quote(text))[1:-1],
+    "python": lambda text: repr(text)[1:-1],
+    "python in json": lambda text: json.dumps(repr(text)[1:-1])[1:-1],
+    "python bytes": lambda text: repr(text.encode())[2:-1],
     "one line": lambda text: " ".join(text.split()),
     "json": lambda text: json.dumps(text)[1:-1],
     "json as text": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
