@@ -48,10 +48,14 @@ class Lease:
         self.decided = asyncio.Event()
         self._task = asyncio.create_task(self._hold(), name=f"ledger lease {claimed.run_id}")
 
-    async def release(self) -> None:
-        """Stop renewing, and let the next engine in at once unless the run has ended."""
+    async def stop_renewing(self) -> None:
+        """Let the lease run its time: what ends the run must not look like a loss of it."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+
+    async def release(self) -> None:
+        """Stop renewing, and let the next engine in at once unless the run has ended."""
+        await self.stop_renewing()
         try:
             async with asyncio.timeout(RENEWAL_SECONDS), await AsyncConnection.connect(self._dsn) as connection:
                 await connection.execute(_RELEASE, (*self._claimed, self._owner))

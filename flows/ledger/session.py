@@ -163,7 +163,12 @@ class RunLedger:
         await self._writer.write(TargetChange(target_ord, host_key=host_key))
 
     async def end(self, outcome: RunOutcome, summary: str) -> None:
-        """End the run: its last event, after which nothing is written."""
+        """End the run: its last event, after which nothing is written.
+
+        Raises:
+            FencedError: Another process owns the run.
+        """
+        await self._lease.stop_renewing()
         self._crash_point("before_end_commit")
         data = {"outcome": outcome, "summary": summary}
         await self._writer.write(Fact(None, "run.ended", data, outcome, summary))

@@ -111,6 +111,15 @@ async def test_an_idle_engine_learns_that_it_was_taken_over(query, start_run, cl
         await old.sent(KEY)
 
 
+async def test_an_engine_that_ended_its_run_itself_was_not_taken_over(query, start_run, claim):
+    run_id = start_run()
+    ledger = await claim(run_id)
+    await ledger.end(RunOutcome.PARTIAL, "1 of 3 targets")
+    query("SELECT pg_notify('opsconductor_commands', %s)", str(run_id))  # a renewal would follow at once
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(ledger.fenced.wait(), 1)
+
+
 async def test_an_attempt_is_sent_once_and_done_once(query, start_run, claim):
     ledger = await claim(start_run())
     await ledger.sent(KEY)
