@@ -134,13 +134,13 @@ class Dispatcher:
             _log.warning("run %s: %s", run_id, error)
             return
         try:
-            claimed = await self._hand_over(process, run_id, epoch)
+            await self._hand_over(process, run_id, epoch)
             code = await process.ended()
         finally:
             process.close()
         if code != ExitCode.ENDED:
             _log.warning("run %s: flow process %d ended with %s", run_id, process.pid, code)
-        if claimed and code is not None:
+        if code is not None:
             await self._abandon(run_id, epoch, process.pid)
         if self._on_end is not None:
             await self._on_end(run_id, epoch, code)
@@ -156,13 +156,13 @@ class Dispatcher:
                     raise
             await asyncio.sleep(_FORK_PAUSE_SECONDS)
 
-    async def _hand_over(self, process: FlowProcess, run_id: UUID, epoch: int) -> bool:
-        """Tell the process what it may know; whether it claimed the run."""
+    async def _hand_over(self, process: FlowProcess, run_id: UUID, epoch: int) -> None:
+        """Tell the process what it may know, once it has claimed the run."""
         opening = asyncio.create_task(self._broker.open_for(run_id, epoch))
         try:
             await process.broker.send(self._prefect.to_message())
             if await process.broker.receive() is None:
-                return False
+                return
             await process.broker.send((await opening).to_message())
         except (OSError, OpsError, psycopg.Error) as error:
             _log.warning("run %s: nothing handed over to process %d: %s", run_id, process.pid, error)
@@ -170,7 +170,6 @@ class Dispatcher:
             opening.cancel()
             await asyncio.gather(opening, return_exceptions=True)
             process.broker.close()
-        return True
 
     async def _abandon(self, run_id: UUID, epoch: int, pid: int) -> None:
         try:
