@@ -92,19 +92,23 @@ rm -f "$_d.in"
 shift
 """)
 _DIRECTORY = 'cd -- "$1" 2>/dev/null||_x NODIR;shift'
-_START = 'OPSC_OP=$_t;export OPSC_OP;exec "$@"'
+_EXPORT = "OPSC_OP=$_t;export OPSC_OP"
+_START = f'{_EXPORT};exec "$@"'
+_READ = f"{_EXPORT};unset -f _x;unset _t _d _n _e"
 
 
 @cache
-def start_script(*, environment: bool, spool: bool, directory: bool, sudo: bool = False) -> str:
-    """What becomes the command.
+def start_script(
+    *, environment: bool, spool: bool, directory: bool, sudo: bool = False, is_script: bool = False
+) -> str:
+    """What becomes the command; with `is_script` what comes before its text, in one shell with it.
 
     Parameters: under sudo first token, marker and nonce; then the size of standard input if it is spooled, the
     directory if there is one, and the command. The environment is the first line of standard input.
     """
     parts = [_UNDER_SUDO] if sudo else []
     parts += [_ENVIRONMENT] * environment + [_SPOOL] * spool + [_DIRECTORY] * directory
-    return ";".join([*parts, _START])
+    return ";".join([*parts, _READ if is_script else _START])
 
 
 @cache

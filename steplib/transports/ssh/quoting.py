@@ -25,9 +25,9 @@ def quote(word: str) -> str:
     return "".join(_OUTSIDE.get(part) or f"'{part}'" for part in parts if part) or "''"
 
 
-def shell_line(script: str, words: Iterable[str]) -> str:
-    """The line that makes any login shell become `/bin/sh` with this script and these positional parameters."""
-    return " ".join(("exec /bin/sh -c", quote(script), "opsc", *map(quote, words)))
+def shell_line(script: str, words: Iterable[str], *, name: str = "opsc") -> str:
+    """The line that makes any login shell become `/bin/sh` with this script, `$0` and positional parameters."""
+    return " ".join(("exec /bin/sh -c", quote(script), name, *map(quote, words)))
 
 
 def check_words(words: Iterable[str], field: str) -> None:
