@@ -1,6 +1,6 @@
 """Our jobs as Prefect deployments, and our runs as Prefect flow runs.
 
-Everything can be repeated: a deployment is named by its job, a flow run by `run_id:epoch`.
+Everything can be repeated: a deployment is found by the tag of its job, a flow run by `run_id:epoch`.
 """
 
 import asyncio
@@ -11,15 +11,16 @@ from uuid import UUID
 from prefect import Flow
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
-from prefect.states import Pending
+from prefect.states import Pending, Scheduled
 
 WORK_POOL: Final = "opsconductor"
 WORKER_TYPE: Final = "opsconductor"
 TAG: Final = "opsconductor"
+_PAGE: Final = 200
 
 # No command, environment or working directory: whoever may edit a deployment must not choose what our
 # worker executes.
@@ -33,8 +34,8 @@ BASE_JOB_TEMPLATE: Final[dict[str, Any]] = {
 }
 
 
-def deployment_name(job_id: UUID) -> str:
-    """Name of a job's deployment, the same for all its versions and names."""
+def job_tag(job_id: UUID) -> str:
+    """Tag of a job's deployment, the same for all its versions and names."""
     return f"j_{job_id.hex}"
 
 
@@ -67,7 +68,7 @@ async def deploy(
     description: str = "",
     work_pool: str = WORK_POOL,
 ) -> UUID:
-    """Make the deployment of a job, or bring it to this version.
+    """Make the deployment of a job, or bring it to this version. People see it under the job's name.
 
     Args:
         client: An open client.
@@ -85,20 +86,20 @@ async def deploy(
     flow_id, former = await asyncio.gather(client.create_flow(flow), _deployments(client, job_id))
     deployment_id = await client.create_deployment(
         flow_id=flow_id,
-        name=deployment_name(job_id),
+        name=flow.name,
         version=str(version),
         description=description,
         entrypoint=entrypoint(job_id),
         path=".",
         work_pool_name=work_pool,
-        tags=[TAG],
+        tags=[TAG, job_tag(job_id)],
         parameter_openapi_schema=flow.parameters.model_dump(exclude_unset=True),
         enforce_parameter_schema=True,
         paused=False,
     )
     for other in former:
         if other.id != deployment_id:  # of the flow that bore the job's former name
-            await withdraw(client, other.id)
+            await _delete(client, other.id)
     return deployment_id
 
 
@@ -114,8 +115,16 @@ async def set_paused(client: PrefectClient, deployment_id: UUID, *, paused: bool
     await change(deployment_id)
 
 
-async def withdraw(client: PrefectClient, deployment_id: UUID) -> None:
-    """Remove a deployment; one that is gone already is fine."""
+async def withdraw(client: PrefectClient, job_id: UUID) -> None:
+    """Remove the deployment of a job; one that is gone already is fine.
+
+    It goes by the job's tag: a younger job of the same name may have taken the deployment over.
+    """
+    for deployment in await _deployments(client, job_id):
+        await _delete(client, deployment.id)
+
+
+async def _delete(client: PrefectClient, deployment_id: UUID) -> None:
     try:
         await client.delete_deployment(deployment_id)
     except ObjectNotFound:
@@ -130,10 +139,11 @@ async def create_flow_run(
     *,
     name: str | None = None,
     parameters: Mapping[str, Any] | None = None,
+    scheduled: bool = False,
 ) -> FlowRun:
     """The flow run of one epoch of a run; made once, found again afterwards.
 
-    It is born Pending, so that workers which poll the pool leave it alone.
+    It is born Pending, so that workers which poll the pool leave it alone, unless one of them is to run it.
 
     Args:
         client: An open client.
@@ -142,11 +152,12 @@ async def create_flow_run(
         epoch: Its epoch.
         name: What people see; Prefect makes one up when absent.
         parameters: The run's parameters for display; none of them is a secret.
+        scheduled: Whether a worker of the deployment's pool takes it from there.
     """
     return await client.create_flow_run_from_deployment(
         deployment_id,
         parameters={**(parameters or {}), "run_id": str(run_id)},
-        state=Pending(),
+        state=Scheduled() if scheduled else Pending(),
         name=name,
         idempotency_key=idempotency_key(run_id, epoch),
         tags=[TAG],
@@ -161,5 +172,14 @@ async def settle_flow_run(client: PrefectClient, flow_run_id: UUID, state: State
 
 
 async def _deployments(client: PrefectClient, job_id: UUID) -> list[DeploymentResponse]:
-    names = DeploymentFilter(name=DeploymentFilterName(any_=[deployment_name(job_id)]))
-    return await client.read_deployments(deployment_filter=names)
+    tagged = DeploymentFilter(tags=DeploymentFilterTags(all_=[job_tag(job_id)]))
+    return await client.read_deployments(deployment_filter=tagged)
+
+
+async def find_misplaced(client: PrefectClient, work_pool: str) -> list[UUID]:
+    """Deployments of jobs that are in another work pool than this one."""
+    ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
+    found: list[DeploymentResponse] = []
+    while page := await client.read_deployments(deployment_filter=ours, limit=_PAGE, offset=len(found)):
+        found += page
+    return [deployment.id for deployment in found if deployment.work_pool_name != work_pool]

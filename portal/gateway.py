@@ -1,6 +1,6 @@
 """What the portal asks of Prefect. `prefect_gateway` is the real one; it alone imports Prefect."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 from uuid import UUID
@@ -28,13 +28,18 @@ class BlockOrder:
 
 @dataclass(frozen=True, slots=True)
 class FlowRunOrder:
-    """A flow run to make: `run_id:epoch` is its idempotency key."""
+    """A flow run to make: `run_id:epoch` is its idempotency key.
+
+    Attributes:
+        scheduled: Whether a stock worker takes the run from Prefect; ours hears of it from the record.
+    """
 
     deployment_id: UUID
     run_id: UUID
     epoch: int
     name: str
     parameters: Mapping[str, Any]
+    scheduled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,12 @@ class Gateway(Protocol):
         """Make or change the deployment of a job; gives its key."""
         ...
 
-    async def withdraw(self, deployment_id: UUID) -> None:
-        """Remove a deployment; one that is gone already is fine."""
+    async def withdraw(self, job_id: UUID) -> None:
+        """Remove the deployment of a job; one that is gone already is fine."""
+        ...
+
+    async def find_misplaced(self) -> Sequence[UUID]:
+        """Deployments that are in another work pool than the one jobs are deployed to now."""
         ...
 
     async def create_flow_run(self, order: FlowRunOrder) -> UUID:

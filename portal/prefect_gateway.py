@@ -5,7 +5,7 @@ Importing Prefect takes seconds, so it happens beside the start, in a thread: th
 
 import asyncio
 import base64
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -102,12 +102,19 @@ class PrefectGateway:
                 client, flow, job_id, version, description=plan.description, work_pool=self._work_pool
             )
 
-    async def withdraw(self, deployment_id: UUID) -> None:
-        """Remove a deployment; one that is gone already is fine."""
+    async def withdraw(self, job_id: UUID) -> None:
+        """Remove the deployment of a job; one that is gone already is fine."""
         async with self._prefect() as client:
             from flows import deployments
 
-            await deployments.withdraw(client, deployment_id)
+            await deployments.withdraw(client, job_id)
+
+    async def find_misplaced(self) -> Sequence[UUID]:
+        """Deployments that are in another work pool than the one jobs are deployed to now."""
+        async with self._prefect() as client:
+            from flows import deployments
+
+            return await deployments.find_misplaced(client, self._work_pool)
 
     async def create_flow_run(self, order: FlowRunOrder) -> UUID:
         """Make the flow run of a run, once for each epoch; gives its key."""
@@ -115,7 +122,13 @@ class PrefectGateway:
             from flows import deployments
 
             made = await deployments.create_flow_run(
-                client, order.deployment_id, order.run_id, order.epoch, name=order.name, parameters=order.parameters
+                client,
+                order.deployment_id,
+                order.run_id,
+                order.epoch,
+                name=order.name,
+                parameters=order.parameters,
+                scheduled=order.scheduled,
             )
             return made.id
 

@@ -14,6 +14,9 @@ from opsconductor.sdk.outcome import Outcome, RunOutcome
 from .values import json_text
 
 UNCLAIMED_SECONDS: Final = 10
+STOCK_CLAIM_SECONDS: Final = 600
+"""How long a stock Prefect worker may take to begin a run: it polls, and may not have been started yet."""
+
 LOST_ENGINES: Final = 10
 """After so many engines were lost without a step finished in between, the run is given up."""
 

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from flows.ledger.takeover import STOCK_CLAIM_SECONDS
 from opsconductor.errors import OpsError, UnavailableError
 
 from .broker import Broker
@@ -28,7 +29,17 @@ _FORK_PAUSE_SECONDS: Final = 0.2
 _log = logging.getLogger(__name__)
 
 _WAITING: Final[LiteralString] = """
-SELECT id, epoch FROM job_runs WHERE status <> 'ended' AND owner IS NULL ORDER BY created_at LIMIT %s
+SELECT id, epoch FROM job_runs r WHERE status <> 'ended' AND owner IS NULL
+  AND NOT EXISTS (SELECT FROM job_run_tokens t WHERE t.run_id = r.id)
+ORDER BY created_at LIMIT %s
+"""
+
+# A run with a token is for a stock worker: the portal makes its next flow run, and Prefect has time to start it.
+_LEAVE_TO_PREFECT: Final[LiteralString] = """
+UPDATE job_runs r SET prefect_flow_run_id = NULL, lease_until = now() + make_interval(secs => %s)
+WHERE id = %s AND epoch = %s AND status <> 'ended' AND owner IS NULL
+  AND EXISTS (SELECT FROM job_run_tokens t WHERE t.run_id = r.id)
+RETURNING pg_notify('opsconductor_upkeep', '')
 """
 
 # The process is dead for certain, so nobody needs to wait until its lease has run out.
@@ -117,11 +128,15 @@ class Dispatcher:
             self._room.set()
 
     async def demand(self, run_id: UUID, epoch: int) -> None:
-        """As `start`, for the reconciler.
+        """As `start`, for the reconciler; a run for a stock worker is scheduled in Prefect again.
 
         Raises:
             NoRoomError: As many runs are going as may.
         """
+        async with self._pool.connection() as connection:
+            left = await connection.execute(_LEAVE_TO_PREFECT, (STOCK_CLAIM_SECONDS, run_id, epoch))
+        if left.rowcount:
+            return
         await self.start(run_id, epoch)
         if (run_id, epoch) not in self._going:
             raise NoRoomError(f"{self._capacity} runs are going, run {run_id} waits")

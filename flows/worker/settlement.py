@@ -20,7 +20,7 @@ from flows.prefect_flow import final_state
 from opsconductor.sdk.outcome import RunOutcome
 
 _LIMIT: Final = 200
-_OPEN: Final = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+_OPEN: Final = [StateType.SCHEDULED, StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 
 # The flow process tells Prefect itself, a moment after it has told the record.
 _RUNS: Final[LiteralString] = """

@@ -4,11 +4,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from asgi_correlation_id import correlation_id
 
 from flows.ledger.tables import JobRun
+from flows.ledger.takeover import STOCK_CLAIM_SECONDS
 from flows.plan import Plan
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 from opsconductor.sdk.job import Targets, bind_parameters
@@ -141,10 +143,13 @@ async def record(
 
 
 async def announce(books: Books, run: JobRun) -> None:
-    """Tell the workers of a run when this transaction commits; a stock worker hears of it from Prefect."""
-    if books.run_tokens is not None:
+    """Tell our workers of a run when this transaction commits; a stock worker hears of it from Prefect."""
+    if books.run_tokens is None:
+        await books.runs.notify(RUNS_CHANNEL, f"{run.id} {run.epoch}")
+    else:
         await books.run_tokens.give(run.id)
-    await books.runs.notify(RUNS_CHANNEL, f"{run.id} {run.epoch}")
+        run.lease_until = now() + timedelta(seconds=STOCK_CLAIM_SECONDS)
+        await books.runs.flush()
     await books.wakeup.send()
 
 

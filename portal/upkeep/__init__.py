@@ -12,7 +12,7 @@ from portal.kit.wakeup import UPKEEP_CHANNEL
 from portal.runs.repository import EVENTS_CHANNEL
 
 from .blocks import remove_blocks
-from .deployments import deploy_jobs
+from .deployments import deploy_jobs, move_deployments
 from .flow_runs import create_flow_runs
 from .host_keys import pin_host_keys
 from .loop import keep_up
@@ -33,6 +33,7 @@ async def upkeep(sessions: Sessions, gateway: Gateway, listener: Listener) -> As
     pin = partial(pin_host_keys, sessions)
     remove = partial(remove_blocks, sessions, gateway)
     forget = partial(forget_sessions, sessions)
+    move = partial(move_deployments, sessions, gateway)
     with ExitStack() as stack:
         asked = stack.enter_context(listener.watch(UPKEEP_CHANNEL))
         happened = stack.enter_context(listener.watch(EVENTS_CHANNEL))
@@ -44,6 +45,7 @@ async def upkeep(sessions: Sessions, gateway: Gateway, listener: Listener) -> As
                     keep_up("tell Prefect", tell_prefect, [asked], every_seconds=60, pause_seconds=0.1),
                     keep_up("pin host keys", pin, [happened], every_seconds=60, pause_seconds=1),
                     keep_up("remove blocks", remove, [], every_seconds=300, pause_seconds=1),
+                    keep_up("move deployments", move, [], every_seconds=_HOUR, pause_seconds=1),
                     keep_up("forget sessions", forget, [], every_seconds=_HOUR, pause_seconds=1),
                 )
             ]

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import structlog
-from sqlmodel import col, or_, select
+from sqlmodel import col, or_, select, update
 
 from flows.ledger.tables import PublishedJob
 from flows.plan import Plan
@@ -11,6 +11,7 @@ from opsconductor.errors import OpsError
 from portal.gateway import Gateway
 from portal.jobs.models import Job
 from portal.kit.database import Sessions
+from portal.kit.wakeup import UPKEEP_CHANNEL, notify
 
 _log = structlog.stdlib.get_logger("portal.upkeep")
 _BEHIND = select(Job.id).where(
@@ -19,6 +20,17 @@ _BEHIND = select(Job.id).where(
         col(Job.deleted_at).is_not(None) & col(Job.deployment_id).is_not(None),
     )
 )
+
+
+async def move_deployments(sessions: Sessions, gateway: Gateway) -> bool:
+    """Have jobs deployed again that are in another work pool than they should be, as after a change of settings."""
+    misplaced = await gateway.find_misplaced()
+    if misplaced:
+        async with sessions() as session, session.begin():
+            moved = update(Job).where(col(Job.deployment_id).in_(misplaced)).values(deployed_version=None)
+            await session.execute(moved)
+            await notify(session, UPKEEP_CHANNEL)
+    return False
 
 
 async def deploy_jobs(sessions: Sessions, gateway: Gateway) -> bool:
@@ -40,7 +52,7 @@ async def _deploy(sessions: Sessions, gateway: Gateway, job_id: UUID) -> bool:
             return True
         try:
             if job.deleted_at is not None and job.deployment_id is not None:
-                await gateway.withdraw(job.deployment_id)
+                await gateway.withdraw(job.id)
                 job.deployment_id = job.deployed_version = None
             else:
                 published = await session.get_one(PublishedJob, (job.id, job.version))

@@ -17,6 +17,7 @@ class RememberingGateway:
     blocks: dict[UUID, BlockOrder] = field(default_factory=dict)
     deployments: dict[UUID, tuple[UUID, int]] = field(default_factory=dict)
     flow_runs: dict[tuple[UUID, int], FlowRunOrder] = field(default_factory=dict)
+    misplaced: list[UUID] = field(default_factory=list)
 
     async def save_block(self, order: BlockOrder) -> UUID:
         self._answer()
@@ -40,9 +41,13 @@ class RememberingGateway:
         self.deployments[key] = (job_id, version)
         return key
 
-    async def withdraw(self, deployment_id: UUID) -> None:
+    async def withdraw(self, job_id: UUID) -> None:
         self._answer()
-        self.deployments.pop(deployment_id, None)
+        self.deployments = {key: value for key, value in self.deployments.items() if value[0] != job_id}
+
+    async def find_misplaced(self) -> list[UUID]:
+        self._answer()
+        return self.misplaced
 
     async def create_flow_run(self, order: FlowRunOrder) -> UUID:
         self._answer()

@@ -64,6 +64,7 @@ class Machine:
             prefect_port=settings.prefect_port,
             database=settings.database_url or _dsn(cluster, SERVICE_ROLE, "opsconductor"),
             run_database=settings.run_database_url or settings.database_url or _dsn(cluster, FLOW_ROLE, "opsconductor"),
+            work_pool=settings.work_pool,
         )
         return cls(home, accounts, addresses, cluster)
 

@@ -24,6 +24,7 @@ class Addresses:
         prefect_port: TCP port of the Prefect server, on loopback.
         database: DSN as the service role.
         run_database: DSN as the role of flow processes.
+        work_pool: Prefect work pool that jobs are deployed to.
     """
 
     host: str
@@ -31,6 +32,7 @@ class Addresses:
     prefect_port: int
     database: str
     run_database: str
+    work_pool: str
 
     @property
     def portal_url(self) -> str:
@@ -75,7 +77,11 @@ def product_parts(home: Home, accounts: Accounts, addresses: Addresses) -> list[
         "OPSCONDUCTOR_FORKSERVER_SOCKET": str(home.forkserver_socket),
         "OPSCONDUCTOR_KEYRING": str(home.keyring),
     }
-    listen = {"OPSCONDUCTOR_HOST": addresses.host, "OPSCONDUCTOR_PORT": str(addresses.port)}
+    portal = {
+        "OPSCONDUCTOR_HOST": addresses.host,
+        "OPSCONDUCTOR_PORT": str(addresses.port),
+        "OPSCONDUCTOR_WORK_POOL": addresses.work_pool,  # our worker stays in our pool: it reconciles and maintains
+    }
 
     def service(name: str, module: str, environment: Mapping[str, str], ready: str | Path) -> Part:
         probe = answers_http(ready) if isinstance(ready, str) else holds(ready)
@@ -105,7 +111,7 @@ def product_parts(home: Home, accounts: Accounts, addresses: Addresses) -> list[
     )
     return [
         service("prefect", "flows.prefect_server", {}, f"{addresses.prefect_api_url}/health"),
-        service("portal", "portal", {**common, **listen}, f"{addresses.portal_url}/health/ready"),
+        service("portal", "portal", {**common, **portal}, f"{addresses.portal_url}/health/ready"),
         flows,
         service("worker", "flows.worker", common, home.worker_ready),
     ]

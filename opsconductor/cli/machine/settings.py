@@ -14,6 +14,8 @@ class MachineSettings(BaseSettings):
         host: Address that the portal listens on.
         port: TCP port of the portal.
         prefect_port: TCP port of the Prefect server, on loopback.
+        work_pool: Prefect work pool that jobs are deployed to; another one than ours is served by stock Prefect
+            workers (docs/how-to/use-a-stock-worker.md).
     """
 
     model_config = SettingsConfigDict(env_prefix="OPSCONDUCTOR_")
@@ -24,3 +26,4 @@ class MachineSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     prefect_port: int = Field(default=4200, ge=1, le=65535)
+    work_pool: str = "opsconductor"

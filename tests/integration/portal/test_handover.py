@@ -1,12 +1,17 @@
+import asyncio
 from uuid import UUID
 
 import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
+from sqlmodel import col, select
 
 from flows.ledger.session import RunLedger
+from portal.jobs.models import Job
 from portal.settings import Settings
+from portal.upkeep.deployments import move_deployments
+from tests.doubles.gateway import RememberingGateway
 
 from .world import add, add_credential, add_job, add_target
 
@@ -41,3 +46,44 @@ async def test_a_claimed_run_gets_its_credentials_once_an_epoch(
     assert (await ask()).status_code == 404, "once"
     await ledger.close()
     assert "correct horse" not in (await api.get("/api/v1/audit")).text
+
+
+async def test_our_own_worker_is_not_told_of_a_run_for_others(
+    api: httpx.AsyncClient, portal_app: FastAPI, portal_database: str, gateway: RememberingGateway
+):
+    await add_target(api, "web01")
+    await add_job(api)
+    async with await psycopg.AsyncConnection.connect(portal_database, autocommit=True) as connection:
+        await connection.execute("LISTEN opsconductor_runs")
+        await connection.execute("LISTEN opsconductor_upkeep")
+        run = await add(api, "/runs", {"job": "look"})
+        async for notice in connection.notifies(timeout=20, stop_after=1):
+            assert notice.channel == "opsconductor_upkeep"
+        query = "SELECT lease_until > now() + interval '9 minutes' FROM job_runs"
+        assert await (await connection.execute(query)).fetchall() == [(True,)], "Prefect's workers poll: it waits"
+    async with asyncio.timeout(20):
+        while (UUID(run["id"]), 1) not in gateway.flow_runs:
+            await asyncio.sleep(0.02)
+    assert gateway.flow_runs[UUID(run["id"]), 1].scheduled
+
+
+async def test_deployments_in_another_pool_are_moved(
+    api: httpx.AsyncClient, portal_app: FastAPI, gateway: RememberingGateway
+):
+    await add_job(api)
+    async with asyncio.timeout(20):
+        while not gateway.deployments:
+            await asyncio.sleep(0.02)
+        (key,) = gateway.deployments
+        while not await _deployed(portal_app, key):
+            await asyncio.sleep(0.02)
+        gateway.deployments[key] = (gateway.deployments[key][0], 0)
+        gateway.misplaced = [key]
+        await move_deployments(portal_app.state.sessions, gateway)
+        while gateway.deployments[key][1] != 1:
+            await asyncio.sleep(0.02)
+
+
+async def _deployed(app: FastAPI, key: UUID) -> bool:
+    async with app.state.sessions() as session:
+        return bool(await session.scalar(select(Job.deployed_version).where(col(Job.deployment_id) == key)))

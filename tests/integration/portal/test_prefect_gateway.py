@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from prefect.testing.utilities import prefect_test_harness
 
@@ -51,12 +53,45 @@ async def test_a_job_becomes_a_deployment_and_a_run_a_flow_run(prefect: PrefectG
     async with get_client() as client:
         deployment = await client.read_deployment(deployment_id)
         flow_run = await client.read_flow_run(flow_run_id)
-    assert deployment.version == "2"
+    assert (deployment.name, deployment.version, deployment.entrypoint) == (
+        plan.name,
+        "2",
+        f"flows.jobs:j_{job_id.hex}",
+    )
     assert flow_run.parameters == {"unit": "sshd.service", "run_id": str(run_id)}
     assert flow_run.state is not None
     assert flow_run.state.is_pending(), "no polling worker takes it"
-    await prefect.withdraw(deployment_id)
-    await prefect.withdraw(deployment_id)
+    await prefect.withdraw(job_id)
+    await prefect.withdraw(job_id)
+
+
+async def test_a_younger_job_of_the_same_name_keeps_its_deployment(prefect: PrefectGateway):
+    plan, deleted, younger = compile_job(parse_yaml(JOB), load()), uuid4(), uuid4()
+    await prefect.deploy(deleted, 1, plan)
+    deployment_id = await prefect.deploy(younger, 1, plan)
+    await prefect.withdraw(deleted)
+    async with get_client() as client:
+        assert (await client.read_deployment(deployment_id)).entrypoint == f"flows.jobs:j_{younger.hex}"
+    await prefect.withdraw(younger)
+    async with get_client() as client:
+        with pytest.raises(ObjectNotFound):
+            await client.read_deployment(deployment_id)
+
+
+async def test_a_run_for_a_stock_worker_is_scheduled_in_its_pool(prefect_api_url: str):
+    job_id, plan = uuid4(), compile_job(parse_yaml(JOB), load())
+    async with get_client() as client:
+        await client.create_work_pool(WorkPoolCreate(name="elsewhere", type="process"))
+        stock = PrefectGateway(prefect_api_url, "elsewhere")
+        deployment_id = await stock.deploy(job_id, 1, plan)
+        flow_run_id = await stock.create_flow_run(FlowRunOrder(deployment_id, uuid4(), 1, "x", {}, scheduled=True))
+        flow_run = await client.read_flow_run(flow_run_id)
+    assert flow_run.state is not None
+    assert (flow_run.state.type.value, flow_run.work_pool_name) == ("SCHEDULED", "elsewhere")
+    ours = PrefectGateway(prefect_api_url, "opsconductor")
+    assert (list(await stock.find_misplaced()), list(await ours.find_misplaced())) == ([], [deployment_id])
+    await stock.close()
+    await ours.close()
 
 
 async def test_a_sealed_credential_lies_in_a_block(prefect: PrefectGateway, tmp_path: Path):
