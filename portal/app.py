@@ -31,6 +31,7 @@ from .kit.problems import add_problem_rendering
 from .kit.wakeup import UPKEEP_CHANNEL
 from .prefect_ui.endpoints import router as prefect_ui
 from .prefect_ui.proxy import PrefectProxy
+from .reference.endpoints import router as reference
 from .runs.endpoints import router as runs
 from .runs.repository import EVENTS_CHANNEL
 from .settings import Settings
@@ -88,6 +89,7 @@ def _add_routes(app: FastAPI) -> None:
     api.include_router(openapi)
     app.include_router(api)
     app.include_router(health)
+    app.include_router(reference)
     app.include_router(handover)
     app.include_router(prefect_ui)
 
