@@ -90,6 +90,8 @@ class Starter:
         except BaseException as error:
             self.failure = error
             raise
+        finally:
+            self._sign_out()
 
     def _start_one(self) -> str:
         key = {"Idempotency-Key": uuid4().hex}
@@ -102,8 +104,13 @@ class Starter:
                 if time.monotonic() > give_up:
                     raise
                 if getattr(error, "http_status", None) == UNAUTHORIZED:
-                    self._client = None
+                    self._sign_out()
             time.sleep(0.3)
+
+    def _sign_out(self) -> None:
+        if self._client is not None:
+            self._client.__exit__(None, None, None)
+            self._client = None
 
 
 class Campaign:
