@@ -34,7 +34,7 @@ if [ ! -x "$VENV/bin/uv" ]; then
     "$VENV/bin/python" -m pip install -q --disable-pip-version-check --require-hashes -r "$VENV/uv.lock.txt"
 fi
 step "Locked dependencies"
-VIRTUAL_ENV="$VENV" "$VENV/bin/uv" pip install -q --require-hashes -r "$ROOT/deploy/requirements.lock"
+VIRTUAL_ENV="$VENV" "$VENV/bin/uv" pip sync -q --require-hashes "$ROOT/deploy/requirements.lock"
 step "OpsConductor from this checkout"
 rm -rf "$VENV/wheel" && "$VENV/bin/uv" build -q --wheel --no-build-isolation --python "$VENV/bin/python" --out-dir "$VENV/wheel" "$ROOT"
 VIRTUAL_ENV="$VENV" "$VENV/bin/uv" pip install -q --no-deps --reinstall "$VENV"/wheel/*.whl
