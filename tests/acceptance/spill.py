@@ -159,6 +159,12 @@ def flow_processes(machine: Installation) -> set[int]:
     return pids
 
 
+@stamina.retry(on=AssertionError, attempts=600, timeout=40, wait_max=0.1)
+def wait_for_end(pids: set[int]) -> None:
+    """The record has the run's end first; its process stays until Prefect knows it too."""
+    assert not any(Path("/proc", str(pid)).exists() for pid in pids)
+
+
 @contextmanager
 def spilt_secrets(machine: Installation, folder: Path) -> Iterator[Scene]:
     """Secrets, hosts that know them, credentials that hold them, and a run that spilt them."""
@@ -184,6 +190,7 @@ def spilt_secrets(machine: Installation, folder: Path) -> Iterator[Scene]:
             started = site.start("spill", {name: f"c-{name}" for name in shapes()})
             flow_pids = flow_processes(machine)
             run = site.ended(started["id"])
+            wait_for_end(flow_pids)
             yield Scene(secrets, search, Places(machine, client), watch, run, flow_pids, fleet.hosts, site)
     finally:
         down(fleet)

