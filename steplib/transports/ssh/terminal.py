@@ -40,7 +40,8 @@ class TerminalText:
             unfinished = _UNFINISHED.search(text)
             if unfinished and len(text) - unfinished.start() <= HELD_CHARACTERS:
                 text, self._rest = text[: unfinished.start()], text[unfinished.start() :]
-            text = _strip(text)
+            # An escape that is held back still ends the string before it; alone, it leaves nothing.
+            text = _strip(text + "\x1b" if self._rest.startswith("\x1b") else text)
         return self._settle(text)
 
     def finish(self) -> str:

@@ -51,6 +51,7 @@ pieces = st.lists(
 
 @settings(max_examples=500)
 @example(["\x980", "\r\n"])
+@example(["\x9d0", "\x1b", "[", "\x1b"])
 @given(pieces)
 def test_how_it_is_cut_makes_no_difference(cut: list[str]) -> None:
     assert clean(*cut) == clean("".join(cut)) == clean(*"".join(cut))
