@@ -8,7 +8,7 @@ export OPSCONDUCTOR_VENV_UNDER_TEST="$VENV"
 step "Style, types, import contracts"
 ruff check .
 ruff format --check -q .
-pyright --pythonpath "$VENV/bin/python" --stats 2>&1 | tail -n 20
+pyright --pythonpath "$VENV/bin/python"
 lint-imports
 
 step "The wheel, installed, away from the sources"

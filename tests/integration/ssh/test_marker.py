@@ -203,19 +203,22 @@ async def test_a_home_that_cannot_be_written_is_said_and_nothing_runs(connection
 async def test_a_full_disk_is_said_and_nothing_runs(connect: Connect) -> None:
     root = await connect(3, "root")
     connection = await connect(3)
-    mount = "mkdir -p /home/ops/.opsconductor && mount -t tmpfs -o size=64k,mode=777 none /home/ops/.opsconductor"
+    await connection.host(operation()).shell("mkdir -p .opsconductor")  # as its owner: later tests use this host, too
+    mount = "mount -t tmpfs -o size=64k,mode=777 none /home/ops/.opsconductor"
     await root.host(operation()).shell(f"{mount} && mkdir -m 777 /home/ops/.opsconductor/ops")
-    await root.host(operation()).shell("head -c 70000 /dev/zero >/home/ops/.opsconductor/full", accept=())
-    subject = operation(once=True)
-    with pytest.raises(MarkerError, match="did not start"):
-        await start(connection, subject, "touch ran")
-    assert (await connection.probe(subject)).kind in ("never", "no_marker")
-    await root.host(operation()).shell("rm /home/ops/.opsconductor/full")
-    fills = operation(once=True)
-    script = "head -c 70000 /dev/zero 2>/dev/null >.opsconductor/full; exit 3"
-    assert (await start(connection, fills, script)).exit_code == 3
-    assert (await connection.probe(fills)).kind in ("done", "lost")
-    await root.host(operation()).run("umount", "/home/ops/.opsconductor")
+    try:
+        await root.host(operation()).shell("head -c 70000 /dev/zero >/home/ops/.opsconductor/full", accept=())
+        subject = operation(once=True)
+        with pytest.raises(MarkerError, match="did not start"):
+            await start(connection, subject, "touch ran")
+        assert (await connection.probe(subject)).kind in ("never", "no_marker")
+        await root.host(operation()).shell("rm /home/ops/.opsconductor/full")
+        fills = operation(once=True)
+        script = "head -c 70000 /dev/zero 2>/dev/null >.opsconductor/full; exit 3"
+        assert (await start(connection, fills, script)).exit_code == 3
+        assert (await connection.probe(fills)).kind in ("done", "lost")
+    finally:
+        await root.host(operation()).run("umount", "/home/ops/.opsconductor")
 
 
 BOOT = "/proc/sys/kernel/random/boot_id"
