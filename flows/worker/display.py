@@ -37,6 +37,8 @@ from .prefect_session import prefect_client, settings_for
 
 _AFTER_END_SECONDS: Final = 20.0
 _DRAIN_SECONDS: Final = 5.0
+_HEAD_START_SECONDS: Final = 0.5
+"""Prefect's engine takes more CPU to begin than a login does, in the same interpreter: the first commands go first."""
 _NOTE: Final = "UPDATE job_runs SET prefect_flow_run_id = %s WHERE id = %s AND epoch = %s"
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -82,10 +84,17 @@ class Display:
         self._shown = False
         self._hurry = threading.Event()
         self._thread = threading.Thread(target=self._main, name="display", daemon=True)
+        self._beginning: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Begin to show the run."""
-        self._thread.start()
+        """Begin to show the run, in a moment."""
+        self._beginning = self._home.call_later(_HEAD_START_SECONDS, self._begin)
+
+    def _begin(self) -> None:
+        if self._beginning is not None:
+            self._beginning.cancel()
+            self._beginning = None
+            self._thread.start()
 
     async def run_task(self, step: PlannedStep, label: str, body: Callable[[], Awaitable[ChunkReport]]) -> ChunkReport:
         """Show a step on a chunk as a task. The run does not wait for it: `finish` does."""
@@ -120,6 +129,7 @@ class Display:
         else:
             self._conclusion.set_result(concluded)
         self._hurry.set()
+        self._begin()
 
     async def finish(self) -> bool:
         """Wait until Prefect has been told, but not for long; whether it knows."""
