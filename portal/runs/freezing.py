@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from flows.ledger.tables import JobRunTarget
 from flows.plan import Plan, PlannedBlock, PlannedNode, PlannedStep
@@ -13,7 +12,7 @@ from portal.authz.guard import PermissionDeniedError
 from portal.authz.permissions import Permission
 from portal.credentials.models import Credential
 from portal.credentials.repository import CredentialRepository
-from portal.targets.models import Target
+from portal.targets.models import TargetRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,9 @@ class Frozen:
     targets: Sequence[Mapping[str, Any]] = ()
     credentials: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
-    def rows(self, run_id: UUID) -> list[dict[str, Any]]:
-        """The frozen targets as rows of a run."""
-        return [{"run_id": run_id, "ord": index, **row} for index, row in enumerate(self.targets)]
+    def rows(self) -> list[dict[str, Any]]:
+        """The frozen targets in the order that a run keeps them in."""
+        return [{"ord": index, **row} for index, row in enumerate(self.targets)]
 
 
 def planned_steps(nodes: Iterable[PlannedNode]) -> list[PlannedStep]:
@@ -50,7 +49,7 @@ def needs_targets(plan: Plan) -> bool:
     return any(step.scope == "target" for step in planned_steps(plan.nodes))
 
 
-def freeze_target(target: Target, credential: Credential | None) -> dict[str, Any]:
+def freeze_target(target: TargetRow, credential: Credential | None) -> dict[str, Any]:
     """A target as a run keeps it."""
     return {
         "target_id": str(target.id),

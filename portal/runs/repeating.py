@@ -12,7 +12,7 @@ from opsconductor.sdk.outcome import Outcome
 from portal.authz.actor import Actor
 from portal.credentials.models import Credential
 from portal.kit.ids import new_id, now
-from portal.targets.models import Target
+from portal.targets.models import TargetRow
 
 from .errors import NothingFailedError, NothingToResumeError, RunNotEndedError
 from .freezing import Frozen, find_secrets, freeze_credentials, freeze_target, refreeze_target
@@ -85,7 +85,7 @@ def _ended_badly(row: JobRunTarget) -> bool:
 
 
 async def _refreeze(books: Books, actor: Actor, rows: Sequence[JobRunTarget], references: Mapping[str, str]) -> Frozen:
-    current = {str(target.id): target for target in await books.targets.list_all(actor)}
+    current = {str(target.id): target for target in await books.targets.list_rows(actor)}
     wanted = [current.get(row.target_id) for row in rows]
     ids = [target.credential_id for target in wanted if target and target.credential_id]
     known = {row.id: row for row in await books.credentials.find_many(actor, ids)}
@@ -97,7 +97,7 @@ async def _refreeze(books: Books, actor: Actor, rows: Sequence[JobRunTarget], re
     return Frozen(targets, await freeze_credentials(books.credentials, actor, list(used.values())))
 
 
-def _frozen(row: JobRunTarget, target: Target | None, known: Mapping[UUID, Credential]) -> dict[str, Any]:
+def _frozen(row: JobRunTarget, target: TargetRow | None, known: Mapping[UUID, Credential]) -> dict[str, Any]:
     if target is None:
         return refreeze_target(row)
     return freeze_target(target, known.get(target.credential_id) if target.credential_id else None)

@@ -1,12 +1,13 @@
 """Queries over runs. Every one starts from what the actor may see."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from fastapi_pagination.cursor import CursorPage
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, select
@@ -39,6 +40,14 @@ FROM (
   FROM job_run_steps WHERE run_id = :run_id AND target_ord >= 0
   ORDER BY target_ord, step_ord, attempt DESC
 ) latest GROUP BY step_ord
+""")
+# One statement however many targets: five thousand of them are one parameter.
+_ADD_TARGETS = text("""
+INSERT INTO job_run_targets (run_id, ord, target_id, name, address, port, platform, variables, tags, host_keys,
+  encoding, credential, reason)
+SELECT CAST(:run_id AS uuid), target.* FROM json_to_recordset(CAST(:rows AS json)) AS target (ord int, target_id text,
+  name text, address text, port int, platform text, variables jsonb, tags jsonb, host_keys jsonb, encoding text,
+  credential text, reason text)
 """)
 _TELL = text("""
 WITH moved AS (UPDATE job_runs SET event_seq = event_seq + 1 WHERE id = :run_id RETURNING event_seq)
@@ -103,7 +112,7 @@ class RunRepository:
         self._session.add(run)
         await self._session.flush()
         if targets:
-            await self._session.execute(insert(JobRunTarget), list(targets))
+            await self._session.execute(_ADD_TARGETS, {"run_id": run.id, "rows": json.dumps(list(targets))})
 
     async def tell(self, run_id: UUID, kind: str, data: str) -> None:
         """Add an event to the run's record; `data` is JSON text."""

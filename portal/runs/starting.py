@@ -132,7 +132,7 @@ async def record(
         run.status, run.outcome = "ended", RunOutcome.NO_TARGETS
         run.summary = "no_targets: nothing was done"
         run.started_at = run.finished_at = run.created_at
-    await books.runs.add(run, frozen.rows(run.id))
+    await books.runs.add(run, frozen.rows())
     facts = {"job": run.job_name, "version": run.job_version, "targets": run.target_count}
     books.audit.record(actor, "run.started", "run", run.id, **facts, rerun_of=str(run.rerun_of or ""))
     if nothing_to_do:

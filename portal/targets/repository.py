@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi_pagination.cursor import CursorPage
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -12,7 +13,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from portal.authz.actor import Actor
 from portal.kit.pages import PageParams, order, paginate
 
-from .models import Target
+from .models import Target, TargetRow
+
+_ROW = [col(getattr(Target, name)) for name in TargetRow._fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,11 @@ class TargetRepository:
         }
         return await paginate(self._session, query.order_by(*order(wanted.sort, columns, col(Target.id))), page)
 
-    async def list_all(self, actor: Actor) -> Sequence[Target]:
-        """Every target, by name."""
-        query = _visible_to(actor).order_by(func.lower(Target.name), col(Target.id))
-        return (await self._session.scalars(query)).all()
+    async def list_rows(self, actor: Actor, narrowed: ColumnElement[bool] | None = None) -> Sequence[TargetRow]:
+        """Every target that fulfils the condition, by name."""
+        query = _visible_to(actor).with_only_columns(*_ROW).order_by(func.lower(Target.name), col(Target.id))
+        rows = await self._session.execute(query if narrowed is None else query.where(narrowed))
+        return [TargetRow(*row) for row in rows]
 
     async def find(self, actor: Actor, target_id: UUID, *, lock: bool = False) -> Target | None:
         """The target, or None when it is absent or out of the actor's sight."""

@@ -10,7 +10,8 @@ from portal.authz.actor import Actor
 from portal.credentials.models import Credential
 from portal.credentials.repository import CredentialRepository
 
-from .models import Target
+from .models import TargetRow
+from .narrowing import narrowed
 from .repository import TargetRepository
 
 
@@ -24,7 +25,7 @@ class Selection:
         credentials: The credentials of the chosen targets.
     """
 
-    targets: Sequence[Target]
+    targets: Sequence[TargetRow]
     dropped: Sequence[tuple[str, str]]
     credentials: dict[UUID, Credential]
 
@@ -38,10 +39,10 @@ async def select_targets(
         InvalidInputError: The selector is refused.
     """
     selector = _parsed(select)
-    chosen = [target for target in await targets.list_all(actor) if selector.matches(_facts(target))]
+    chosen = [row for row in await targets.list_rows(actor, narrowed(selector)) if selector.matches(_facts(row))]
     ids = [target.credential_id for target in chosen if target.credential_id]
     known = {row.id: row for row in await credentials.find_many(actor, ids)}
-    first: dict[tuple[str, int, str], Target] = {}
+    first: dict[tuple[str, int, str], TargetRow] = {}
     dropped: list[tuple[str, str]] = []
     for target in chosen:
         credential = known.get(target.credential_id) if target.credential_id else None
@@ -59,5 +60,5 @@ def _parsed(select: str) -> Selector:
         raise InvalidInputError([replace(problem, path="targets.select") for problem in error.problems]) from error
 
 
-def _facts(target: Target) -> Facts:
+def _facts(target: TargetRow) -> Facts:
     return Facts(target.name, target.groups, target.tags, target.platform, vars=target.variables)

@@ -74,7 +74,8 @@ async def import_many(
         if known is None:
             targets.add(Target(**facts))
         else:
-            _change(known, {name: facts[name] for name in facts if name in row.model_fields_set or name == "name"})
+            given = {"credential_id" if name == "credential" else name for name in row.model_fields_set}
+            _change(known, {name: facts[name] for name in facts if name in given})
     await _flush(targets, "of this import")
     created = len(body.targets) - len(existing)
     names = [row.name for row in body.targets]
