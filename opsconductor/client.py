@@ -162,7 +162,7 @@ def _error(response: httpx2.Response) -> OpsError:
         return PortalProblemError({"detail": f"{response.status_code} {response.reason_phrase}"}, response.status_code)
     detail = str(body.get("detail") or body.get("title"))
     problems = [
-        Problem(found["path"], found["message"], found.get("hint", ""), found.get("line"))
+        Problem(found["path"], found["message"].removeprefix("Value error, "), found.get("hint", ""), found.get("line"))
         for found in body.get("problems", [])
     ]
     if problems:

@@ -217,8 +217,8 @@ class NotFoundError(OpsError):
 
     status = 404
 
-    def __init__(self, kind: str, key: object) -> None:
-        super().__init__(f"{kind} {key} does not exist")
+    def __init__(self, kind: str, key: object, *, hint: str = "") -> None:
+        super().__init__(f"{kind} {key} does not exist{f' ({hint})' if hint else ''}")
         self.kind = kind
         self.key = key
 

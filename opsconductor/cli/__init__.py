@@ -8,8 +8,24 @@ from opsconductor.errors import InvalidInputError, OpsError
 
 app = cyclopts.App(
     name="opsconductor",
-    help="IT-operations automation on Prefect: jobs that run on fleets, never lose a step and never repeat one.",
+    help="""IT-operations automation on Prefect: jobs that run on fleets, never lose a step and never repeat one.
+
+First steps:
+
+1. `opsconductor up`
+2. `opsconductor login`
+3. `opsconductor credential add ops --username ops --key-file FILE`
+4. `opsconductor target add web01 10.0.0.11 --credential ops --tag prod`
+5. `opsconductor library list`, then write a job file
+6. `opsconductor job publish FILE`
+7. `opsconductor run start JOB --watch`
+8. `opsconductor run rerun last --watch`
+""",
+    default_parameter=cyclopts.Parameter(negative=()),
     version_flags=["--version"],
+)
+app.register_install_completion_command(  # pyright: ignore[reportUnknownMemberType]
+    help="Write the completion script of your shell, and say where."
 )
 
 _ADMIN = cyclopts.App(name="admin", help="What only the owner of this machine may do.")

@@ -10,8 +10,8 @@ from cyclopts import Parameter
 
 from opsconductor.errors import InvalidInputError, Problem
 
-from .lookup import given, resolve, secret_line
-from .output import JsonOption, console, print_json, print_list, table
+from .lookup import given, read_text, resolve, secret_line
+from .output import JsonOption, console, print_json, print_list, print_record
 from .session import portal
 
 app = cyclopts.App(name="credential", help="What targets are logged in to with. Secrets go in and never come out.")
@@ -52,7 +52,7 @@ def show(name: str, *, json_: JsonOption = False) -> None:
     if json_:
         print_json(found)
     else:
-        console.print(table([{"field": key, "value": value} for key, value in found.items()], ("field", "value")))
+        print_record(found)
 
 
 @app.command
@@ -125,14 +125,19 @@ def _secret(
     sudo_password_file: Path | None,
     text_file: Path | None,
 ) -> dict[str, Any]:
+    kinds = {"--text-file": text_file, "--key-file": key_file, "--password-file": password_file}
+    given_kinds = [option for option, file in kinds.items() if file is not None]
+    if len(given_kinds) > 1:
+        options = " and ".join(given_kinds)
+        raise InvalidInputError([Problem(options, "do not go together", "a credential is one of them")])
     if text_file is not None:
-        return {"kind": "secret_text", "text": text_file.read_text(encoding="utf-8").rstrip("\n")}
+        return {"kind": "secret_text", "text": read_text(text_file).rstrip("\n")}
     if username is None:
         raise InvalidInputError([Problem("username", "is needed for SSH", "give it with --username")])
     sudo = secret_line(sudo_password_file) if sudo_password_file else None
     if key_file is not None:
         passphrase = secret_line(passphrase_file) if passphrase_file else None
-        key = key_file.read_text(encoding="utf-8")
+        key = read_text(key_file)
         return given(kind="ssh_key", username=username, private_key=key, passphrase=passphrase, sudo_password=sudo)
     password = secret_line(password_file) if password_file else _ask(username)
     return given(kind="ssh_password", username=username, password=password, sudo_password=sudo)

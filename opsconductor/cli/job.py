@@ -1,6 +1,5 @@
 """`opsconductor job`: author, publish and inspect jobs."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,7 @@ from cyclopts import Parameter
 
 from opsconductor.errors import NotFoundError
 
-from .lookup import resolve
+from .lookup import read_text, resolve
 from .output import JsonOption, console, print_json, print_list
 from .session import portal
 
@@ -42,7 +41,7 @@ def publish(file: Path, *, folder: str | None = None) -> None:
         file: YAML; `-` reads standard input.
         folder: Folder to keep it in.
     """
-    text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    text = read_text(file)
     with portal() as client:
         checked = client.post("/jobs/validate", {"yaml": text})
         body = {"yaml": text, **({"folder": folder} if folder is not None else {})}

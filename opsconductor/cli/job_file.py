@@ -65,11 +65,14 @@ def schema() -> None:
 
 
 def _check(file: Path) -> "tuple[str, Check]":
-    from flows.compiler import check_reading
+    from flows.compiler import Check, check_reading
     from opsconductor.sdk.job import try_yaml
     from steplib.loader import load
 
-    text = _read(file)
+    try:
+        text = _read(file)
+    except InvalidInputError as error:  # one bad file leaves the others their turn
+        return "", Check(None, error.problems, ())
     return text, check_reading(try_yaml(text), load())
 
 
@@ -80,13 +83,13 @@ def _read(file: Path) -> str:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InvalidInputError([Problem(str(file), f"cannot be read: {error.strerror}")]) from None
+        raise InvalidInputError([Problem("", f"cannot be read: {error.strerror}")]) from None
     try:
         # One byte more than is allowed may cut a character in two; the reader says that it is too long.
         return raw.decode("utf-8-sig", "strict" if len(raw) <= MAX_BYTES else "replace")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise InvalidInputError([Problem(str(file), "is not UTF-8 text", "save it as UTF-8", line)]) from None
+        raise InvalidInputError([Problem("", "is not UTF-8 text", "save it as UTF-8", line)]) from None
 
 
 def _report(file: Path, found: "Check") -> dict[str, Any]:

@@ -55,9 +55,8 @@ def _print_problem(console: Console, problem: Problem, lines: list[str], style: 
     if problem.hint:
         console.print(Text.assemble("      ", (problem.hint, "green")), soft_wrap=True)
     if problem.line and problem.line <= len(lines):
-        console.print(
-            Text(f"      {problem.line} | {printable(lines[problem.line - 1].rstrip(), 110)}", "dim"), soft_wrap=True
-        )
+        line = lines[problem.line - 1].rstrip().replace("\t", "→")
+        console.print(Text(f"      {problem.line} | {printable(line, 110)}", "dim"), soft_wrap=True)
 
 
 def _add_nodes(tree: Tree, nodes: Sequence[PlannedNode]) -> None:

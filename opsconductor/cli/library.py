@@ -1,5 +1,6 @@
 """`opsconductor library`: the actions that jobs are made of. No server is asked."""
 
+import re
 from typing import Any
 
 import cyclopts
@@ -45,17 +46,29 @@ def show(ref: str, *, json_: JsonOption = False) -> None:
     entry = next((row for row in registry.catalogue() if row["ref"] == ref), None)
     if entry is None:
         close = registry.suggest(ref)
-        raise NotFoundError("action", f"{ref!r}" + (f" (did you mean {close}?)" if close else ""))
+        raise NotFoundError("action", f"{ref!r}", hint=f"did you mean {close}?" if close else "see library list")
     if json_:
         print_json(entry)
         return
     console.print(f"[bold]{entry['ref']}[/bold]  {entry['summary']}", highlight=False)
     platforms = ", ".join(entry["platforms"]) or "any"
-    console.print(f"effect {entry['effect']}, scope {entry['scope']}, platforms {platforms}", highlight=False)
+    console.print(f"effect {entry['effect']}, scope {entry['scope']}, platforms {platforms}\n", highlight=False)
     required = set(entry["parameters"].get("required", ()))
-    console.print(table(_fields(entry["parameters"], required), ("argument", "type", "required", "description")))
+    arguments = _fields(entry["parameters"], required)
+    if arguments:
+        console.print(table(arguments, ("argument", "type", "required", "description")), "")
     if entry["outputs"]:
-        console.print(table(_fields(entry["outputs"], set()), ("output", "type", "description")))
+        console.print(table(_fields(entry["outputs"], set()), ("output", "type", "description")), "")
+    console.print(f"As a step of a job:\n\n{_example(entry['ref'], arguments)}", highlight=False, markup=False)
+
+
+def _example(ref: str, arguments: list[dict[str, Any]]) -> str:
+    """The shortest step that calls an action, ready to paste under `steps:`."""
+    name = re.sub(r"\W+", "_", ref.partition("/")[2].partition("@")[0])
+    values = {"string": "…", "integer": "1", "number": "1", "boolean": "true", "object": "{}"}
+    needed = [f"{row['argument']}: {values.get(row['type'], '…')}" for row in arguments if row["required"]]
+    lines = [f"  - id: {name}", f"    uses: {ref}"]
+    return "\n".join(lines + ([f"    with: {{{', '.join(needed)}}}"] if needed else []))
 
 
 def _fields(schema: dict[str, Any], required: set[str]) -> list[dict[str, Any]]:

@@ -12,12 +12,18 @@ from opsconductor.client import PortalClient
 from opsconductor.errors import InvalidInputError, NotAuthenticatedError, Problem
 
 from . import session
+from .lookup import secret_line
+from .machine.home import Home, default_root
+from .machine.lock import UpLock
 from .output import console, print_json
 
 
 def login(
     *,
-    url: Annotated[str | None, Parameter(help="Address of the portal.")] = None,
+    url: Annotated[
+        str | None,
+        Parameter(help="Address of the portal; when absent, that of the last sign-in, else what runs on this machine."),
+    ] = None,
     username: Annotated[str, Parameter(name=["--username", "-u"], help="Who you are there.")] = "admin",
     password_file: Annotated[
         Path | None, Parameter(help="File whose first line is the password; asked for when absent.")
@@ -31,7 +37,7 @@ def login(
     if browser:
         _open_browser()
         return
-    address = (url or _last_url()).rstrip("/")
+    address = _with_scheme(url or _known_url()).rstrip("/")
     with PortalClient(address) as anonymous:
         password = _secret(password_file, f"Password of {username} at {address}: ")
         tokens = anonymous.post("/auth/login", {"username": username, "password": password})
@@ -77,7 +83,7 @@ def _keep(address: str, username: str, tokens: dict[str, Any]) -> None:
 
 def _secret(file: Path | None, question: str) -> str:
     if file is not None:
-        return file.read_text().split("\n", 1)[0]
+        return secret_line(file)
     if not sys.stdin.isatty():
         raise NotAuthenticatedError(
             "a password is needed: run this on a terminal, or give it with --password-file FILE"
@@ -85,11 +91,17 @@ def _secret(file: Path | None, question: str) -> str:
     return getpass.getpass(question)
 
 
-def _last_url() -> str:
+def _known_url() -> str:
+    """Where the last sign-in was, else what runs on this machine."""
     try:
         return session.load().url
     except NotAuthenticatedError:
-        return session.DEFAULT_URL
+        running = UpLock(Home(default_root()).lock).holder()
+        return running.portal_url if running else session.DEFAULT_URL
+
+
+def _with_scheme(url: str) -> str:
+    return url if "://" in url else f"http://{url}"
 
 
 def whoami(*, json_: Annotated[bool, Parameter(name="--json", help="As JSON, for programs.")] = False) -> None:

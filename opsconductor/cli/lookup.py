@@ -1,6 +1,8 @@
 """From what people type to what the API wants."""
 
+import difflib
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +33,13 @@ def resolve(portal: "PortalClient", path: str, kind: str, name_or_id: str) -> di
     for item in portal.pages(path, q=name_or_id):
         if item["name"].lower() == wanted:
             return item
-    raise NotFoundError(kind, f"{name_or_id!r}")
+    raise NotFoundError(kind, f"{name_or_id!r}", hint=_suggestion(portal, path, kind, wanted))
+
+
+def _suggestion(portal: "PortalClient", path: str, kind: str, wanted: str) -> str:
+    names = {item["name"].lower(): item["name"] for item in portal.get(path, size=500)["items"]}
+    close = difflib.get_close_matches(wanted, names, n=1)
+    return f"did you mean {names[close[0]]}?" if close else f"see opsconductor {kind} list"
 
 
 def pairs(texts: Iterable[str], option: str) -> dict[str, Any]:
@@ -56,7 +64,21 @@ def given(**fields: Any) -> dict[str, Any]:
 
 def secret_line(file: Path) -> str:
     """The first line of a file that holds a secret."""
-    return file.read_text(encoding="utf-8").split("\n", 1)[0]
+    return read_text(file).split("\n", 1)[0]
+
+
+def read_text(file: Path) -> str:
+    """A text file, or with `-` standard input, in UTF-8; a byte order mark is left out.
+
+    Raises:
+        InvalidInputError: It is something else.
+    """
+    raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise InvalidInputError([Problem(str(file), "is not UTF-8 text", "save it as UTF-8", line)]) from None
 
 
 def typed(parameters: Mapping[str, Any], declared: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """How listings and records look on a terminal."""
 
 import json
+import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,6 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_MINUTE = 60
+_KEPT_WHOLE = ("run", "name", "ref", "argument", "outcome", "status", "version", "port")
+
 JsonOption = Annotated[bool, Parameter(name="--json", help="As JSON, for programs.")]
 
 COLOURS = {
@@ -18,7 +23,16 @@ COLOURS = {
     "auth_failed": "magenta", "timed_out": "red", "cancelled": "bright_black", "unknown": "bold magenta",
     "no_targets": "bright_black",
 }  # fmt: skip
-console = Console()
+_UNFOLDED = 4096
+
+
+def _width(is_terminal: bool) -> int | None:
+    """What is piped is read by programs and searched by line: nothing folds there unless COLUMNS says where."""
+    return None if is_terminal or "COLUMNS" in os.environ else _UNFOLDED
+
+
+console = Console(width=_width(sys.stdout.isatty()))
+error_console = Console(stderr=True, width=_width(sys.stderr.isatty()))
 
 
 def print_json(value: Any) -> None:
@@ -39,37 +53,71 @@ def print_list(items: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as
     if as_json:
         print_json(rows)
     elif not rows:
-        console.print(empty)
+        console.print(empty, soft_wrap=True)
     else:
         console.print(table(rows, columns))
+
+
+def print_record(record: Mapping[str, Any]) -> None:
+    """One record as people read it: a field a line; what is empty is left out."""
+    drawn = Table.grid(padding=(0, 2))
+    drawn.add_column(style="bold", no_wrap=True)
+    drawn.add_column(overflow="fold")
+    for name, value in record.items():
+        if value not in (None, "", [], {}):
+            drawn.add_row(name.replace("_", " "), cell(value, full_time=True))
+    console.print(drawn)
 
 
 def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Table:
     """A table of some keys of the rows; an outcome has its colour."""
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        drawn.add_column(column.replace("_", " ").upper(), overflow="fold")
+        kept_whole = column in _KEPT_WHOLE
+        drawn.add_column(column.replace("_", " ").upper(), overflow="fold", no_wrap=kept_whole)
     for row in rows:
         drawn.add_row(*(cell(row.get(column)) for column in columns))
     return drawn
 
 
-def cell(value: Any) -> Text:
-    """One value as people read it: times in their own zone, lists with commas."""
+def cell(value: Any, *, full_time: bool = False) -> Text:
+    """One value as people read it: times in their own zone, lists with commas, variables as NAME=VALUE.
+
+    Args:
+        value: Anything that JSON holds.
+        full_time: Whether a time of today still says its date, and every time its seconds.
+    """
     if value is None:
         return Text("–", style="bright_black")
     if isinstance(value, bool):
         return Text("yes" if value else "no")
     if isinstance(value, list):
         return Text(", ".join(map(str, value)))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if isinstance(value, dict):
+        return Text(" ".join(f"{name}={part}" for name, part in value.items()))  # pyright: ignore[reportUnknownVariableType]
     text = str(value)
-    return Text(_local_time(text), style=COLOURS.get(text, ""))
+    return Text(_local_time(text, full=full_time), style=COLOURS.get(text, ""))
 
 
-def _local_time(text: str) -> str:
+def took(started: str | None, finished: str | None) -> str:
+    """How long something took, such as `1.8 s` or `2 min 5 s`; empty while it goes on."""
+    if not started or not finished:
+        return ""
+    seconds = max((datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds(), 0)
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), _MINUTE)
+    hours, minutes = divmod(minutes, _MINUTE)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def _local_time(text: str, *, full: bool) -> str:
     if len(text) < len("2026-01-01T00:00:00Z") or text[4:5] != "-" or text[10:11] != "T":
         return text
     try:
-        return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        time = datetime.fromisoformat(text).astimezone()
     except ValueError:
         return text
+    if full:
+        return time.strftime("%Y-%m-%d %H:%M:%S %Z")
+    return time.strftime("%H:%M:%S" if time.date() == datetime.now(time.tzinfo).date() else "%Y-%m-%d %H:%M")

@@ -10,8 +10,8 @@ from cyclopts import Parameter
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 
 from .lookup import pairs, resolve, typed
-from .output import JsonOption, console, print_json, print_list, table
-from .run_view import EXIT_CODES, RunView, result
+from .output import JsonOption, console, error_console, print_json, print_list, print_record, table, took
+from .run_view import EXIT_CODES, GOOD, RunView, brief, facts, print_next, result, short
 from .session import portal
 
 if TYPE_CHECKING:
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 app = cyclopts.App(
     name="run",
-    help="Start, watch and steer runs.\n\nRUN is a run's id, the last characters of it, or `last`. "
+    help="Start, watch and steer runs.",
+    help_epilogue="RUN is a run's id, the last characters of it, or `last`. "
     "Commands that wait end with 0 succeeded, 1 failed, 3 partial, 4 cancelled, 5 unknown; 2 is a refusal.",
 )
 
-_COLUMNS = ("id", "job_name", "job_version", "status", "outcome", "target_count", "requested_by", "created_at")
+_COLUMNS = ("run", "job", "version", "outcome", "targets", "by", "created", "took")
 _SHORTEST = 4
 
+RunArgument = Annotated[str, Parameter(help="Its id, the last characters of it, or `last`.")]
 WatchOption = Annotated[
     bool, Parameter(name=["--watch", "-w"], help="Stay and show it live; Ctrl-C leaves it running.")
 ]
@@ -77,13 +79,15 @@ def list_(
     with portal() as client:
         job_id = resolve(client, "/jobs", "job", job)["id"] if job else None
         page = client.get("/runs", job_id=job_id, status=status, outcome=outcome, size=min(limit, 500))
-    empty = "No runs yet. Start one: opsconductor run start JOB"
-    print_list(page["items"][:limit], _COLUMNS, as_json=json_, empty=empty)
+    runs = page["items"][:limit]
+    narrowed = job or status or outcome
+    empty = "No run matches." if narrowed else "No runs yet. Start one: opsconductor run start JOB"
+    print_list(runs if json_ else map(brief, runs), _COLUMNS, as_json=json_, empty=empty)
 
 
 @app.command
 def show(
-    run: str,
+    run: RunArgument,
     *,
     outcome: Annotated[str | None, Parameter(help="Only targets that ended so.")] = None,
     json_: JsonOption = False,
@@ -95,31 +99,22 @@ def show(
     if json_:
         print_json({**found, "targets": targets})
         return
-    facts = (
-        "id",
-        "job_name",
-        "job_version",
-        "status",
-        "outcome",
-        "summary",
-        "requested_by",
-        "started_at",
-        "finished_at",
-    )
-    console.print(table([{"field": name, "value": found[name]} for name in facts], ("field", "value")))
-    console.print(table(found["steps"], ("id", "uses", "ok", "changed", "skipped", "bad")))
-    console.print(table(targets, ("name", "address", "outcome", "reason")))
+    print_record(facts(found))
+    console.print("", table(found["steps"], ("id", "uses", "ok", "changed", "skipped", "bad")))
+    if targets:
+        console.print("", table(targets, ("name", "address", "outcome", "reason")))
+    print_next(found, next((row["name"] for row in targets if row["outcome"] not in GOOD), None))
 
 
 @app.command
-def watch(run: str) -> int:
+def watch(run: RunArgument) -> int:
     """Show a run live, from its beginning, until it has ended. Ctrl-C leaves it running."""
     with portal() as client:
         return _watch(client, _find(client, run))
 
 
 @app.command
-def steps(run: str, target: str, *, json_: JsonOption = False) -> None:
+def steps(run: RunArgument, target: str, *, json_: JsonOption = False) -> None:
     """Show what happened on one target, attempt by attempt.
 
     Args:
@@ -128,13 +123,14 @@ def steps(run: str, target: str, *, json_: JsonOption = False) -> None:
     with portal() as client:
         run_id = _find(client, run)
         rows = client.get(f"/runs/{run_id}/targets/{_target(client, run_id, target)}/steps")
-    columns = ("step", "uses", "attempt", "outcome", "exit_code", "summary", "done_at")
-    print_list(rows, columns, as_json=json_, empty="Nothing was sent to this target.")
+    columns = ("step", "attempt", "outcome", "exit_code", "took", "summary")
+    shown = rows if json_ else [{**row, "took": took(row.get("sent_at"), row.get("done_at"))} for row in rows]
+    print_list(shown, columns, as_json=json_, empty="Nothing was sent to this target.")
 
 
 @app.command
-def output(run: str, target: str, step: str, *, attempt: int | None = None, json_: JsonOption = False) -> None:
-    """Print what a step printed on a target, secrets redacted.
+def output(run: RunArgument, target: str, step: str, *, attempt: int | None = None, json_: JsonOption = False) -> None:
+    """Print what a step printed on a target, secrets redacted: its stdout on stdout, its stderr on stderr.
 
     Args:
         target: Name of the target; `-` for a step that runs once.
@@ -144,9 +140,11 @@ def output(run: str, target: str, step: str, *, attempt: int | None = None, json
     with portal() as client:
         run_id = _find(client, run)
         ord_ = _target(client, run_id, target)
-        rows = [row for row in client.get(f"/runs/{run_id}/targets/{ord_}/steps") if row["step"] == step]
+        sent = client.get(f"/runs/{run_id}/targets/{ord_}/steps")
+        rows = [row for row in sent if row["step"] == step]
         if not rows:
-            raise NotFoundError("attempt", f"of step {step} on {target}")
+            known = ", ".join(dict.fromkeys(row["step"] for row in sent)) or "none"
+            raise NotFoundError("output", f"of step {step!r} on {target}", hint=f"steps that were sent there: {known}")
         row = rows[-1] if attempt is None else next((row for row in rows if row["attempt"] == attempt), rows[-1])
         path = f"/runs/{run_id}/targets/{ord_}/steps/{row['step_ord']}/attempts/{row['attempt']}/output"
         printed = client.get(path)
@@ -155,12 +153,13 @@ def output(run: str, target: str, step: str, *, attempt: int | None = None, json
         return
     console.out(printed["stdout"], end="", highlight=False)
     if printed["stderr"]:
-        console.rule("stderr")
-        console.out(printed["stderr"], end="", highlight=False)
+        if console.is_terminal:
+            console.rule("stderr")
+        error_console.out(printed["stderr"], end="", highlight=False)
 
 
 @app.command
-def cancel(run: str, *, watch: WatchOption = False) -> int:
+def cancel(run: RunArgument, *, watch: WatchOption = False) -> int:
     """Ask a run to stop. What it started on the targets is ended there, and that is confirmed."""
     with portal() as client:
         run_id = _find(client, run)
@@ -171,7 +170,7 @@ def cancel(run: str, *, watch: WatchOption = False) -> int:
 
 @app.command
 def rerun(
-    run: str,
+    run: RunArgument,
     *,
     all_: Annotated[
         bool, Parameter(name="--all", negative=(), help="On all targets, not only those that failed.")
@@ -187,7 +186,7 @@ def rerun(
 
 
 @app.command
-def resume(run: str, *, watch: WatchOption = False) -> int:
+def resume(run: RunArgument, *, watch: WatchOption = False) -> int:
     """Let a run that ended as unknown or cancelled go on from where it stopped: the same run."""
     with portal() as client:
         run_id = _find(client, run)
@@ -197,7 +196,7 @@ def resume(run: str, *, watch: WatchOption = False) -> int:
 
 @app.command
 def decide(
-    run: str,
+    run: RunArgument,
     target: str,
     step: str,
     decision: Literal["ran", "not_ran"],
@@ -222,12 +221,26 @@ def decide(
 
 def _started(client: "PortalClient", run: Mapping[str, Any], *, watch: bool, as_json: bool) -> int:
     if as_json:
+        return _as_json(client, run, watch=watch)
+    count = run["target_count"]
+    targets = f"{count} target" if count == 1 else f"{count} targets"
+    console.print(f"Run {run['id']} of {run['job_name']} on {targets}.", highlight=False, soft_wrap=True)
+    if watch:
+        return _watch(client, run["id"])
+    console.print(f"Watch it: opsconductor run watch {short(run['id'])}", highlight=False)
+    return 0
+
+
+def _as_json(client: "PortalClient", run: Mapping[str, Any], *, watch: bool) -> int:
+    """One JSON document on stdout: the run as it started, or with `watch` as it ended."""
+    if not watch:
         print_json(run)
-    else:
-        console.print(f"Run {run['id']} of {run['job_name']} on {run['target_count']} targets.", highlight=False)
-        if not watch:
-            console.print(f"Watch it: opsconductor run watch {run['id']}", highlight=False)
-    return _watch(client, run["id"]) if watch else 0
+        return 0
+    for _ in client.events(run["id"]):
+        pass
+    ended = client.get(f"/runs/{run['id']}")
+    print_json(ended)
+    return EXIT_CODES.get(ended["outcome"], 5)
 
 
 def _watch(client: "PortalClient", run_id: str) -> int:
@@ -235,8 +248,10 @@ def _watch(client: "PortalClient", run_id: str) -> int:
         for event in client.events(run_id):
             view.apply(event)
     run = client.get(f"/runs/{run_id}")
-    for part in result(run, client.pages(f"/runs/{run_id}/targets", size=500)):
+    targets = list(client.pages(f"/runs/{run_id}/targets", size=500))
+    for part in result(run, targets):
         console.print(part)
+    print_next(run, next((row["name"] for row in targets if row["outcome"] not in GOOD), None))
     return EXIT_CODES.get(run["outcome"], 5)
 
 
@@ -245,15 +260,18 @@ def _find(client: "PortalClient", typed_id: str) -> str:
         return str(UUID(typed_id))
     except ValueError:
         recent = client.get("/runs", size=200)["items"]
-    if typed_id == "last" and recent:
+    if typed_id == "last":
+        if not recent:
+            raise NotFoundError("run", "'last'", hint="nothing has run yet")
         return recent[0]["id"]
     if len(typed_id) < _SHORTEST:
         raise InvalidInputError([Problem("run", f"{typed_id!r} is too short", "give the id, its end, or `last`")])
     ending = [run["id"] for run in recent if run["id"].endswith(typed_id) or run["id"].startswith(typed_id)]
     if len(ending) > 1:
-        raise InvalidInputError([Problem("run", f"{typed_id!r} fits {len(ending)} runs", "give more of the id")])
+        hint = "give its last characters, as opsconductor run list shows them"
+        raise InvalidInputError([Problem("run", f"{typed_id!r} fits {len(ending)} runs", hint)])
     if not ending:
-        raise NotFoundError("run", f"{typed_id!r}")
+        raise NotFoundError("run", f"{typed_id!r}", hint="see opsconductor run list")
     return ending[0]
 
 
@@ -263,4 +281,4 @@ def _target(client: "PortalClient", run_id: str, name: str) -> int:
     for target in client.pages(f"/runs/{run_id}/targets", size=500):
         if target["name"].lower() == name.lower():
             return target["ord"]
-    raise NotFoundError("target", f"{name!r} in run {run_id}")
+    raise NotFoundError("target", f"{name!r} in run {run_id}", hint=f"see opsconductor run show {short(run_id)}")

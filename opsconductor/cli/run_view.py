@@ -1,6 +1,7 @@
 """A run as people watch it: a bar for each step while it goes on, a table of targets when it has ended."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,12 +12,20 @@ from rich.text import Text
 
 from opsconductor.sdk.outcome import Outcome
 
-from .output import COLOURS, cell, table
+from .output import COLOURS, cell, error_console, table, took
 
 EXIT_CODES = {"succeeded": 0, "no_targets": 0, "failed": 1, "partial": 3, "cancelled": 4, "unknown": 5}
 """Exit code of the commands that wait for a run; 2 is a refusal."""
 
+GOOD = ("ok", "changed", "skipped")
+"""Outcomes of a target that ended well."""
+
 _DONE = 2
+_ODD = 5
+_SUMMARY = re.compile(
+    r"(\d+ of \d+ targets succeeded)(?:; (\d+ failed): .*?)?(?:; (\d+ not started))?(?:; (run step .*))?", re.DOTALL
+)
+_SHORT = 8
 _SHOWN_TARGETS = 40
 _RUN_ORD = -1
 
@@ -112,12 +121,70 @@ class RunView:
             self._live.update(Group(self._status, self._progress))
 
 
-def result(run: dict[str, Any], targets: Iterator[dict[str, Any]]) -> Iterable[Any]:
+def short(run_id: str) -> str:
+    """The end of an id: the part that differs between runs, and all that has to be typed."""
+    return run_id[-_SHORT:]
+
+
+def brief(run: dict[str, Any]) -> dict[str, Any]:
+    """A run as one row of a list."""
+    return {
+        "run": short(run["id"]),
+        "job": run["job_name"] + (" (dry run)" if run["check_only"] else ""),
+        "version": run["job_version"],
+        "outcome": run["outcome"] or run["status"],
+        "targets": run["target_count"],
+        "by": run["requested_by"],
+        "created": run["created_at"],
+        "took": took(run["started_at"], run["finished_at"]),
+    }
+
+
+def facts(run: dict[str, Any]) -> dict[str, Any]:
+    """A run as one record, without its targets."""
+    return {
+        "run": run["id"],
+        "job": f"{run['job_name']}, version {run['job_version']}" + (" (dry run)" if run["check_only"] else ""),
+        "outcome": run["outcome"] or run["status"],
+        "summary": _without_targets(run),
+        "parameters": run.get("parameters"),
+        "requested_by": run["requested_by"],
+        "repeats": run["rerun_of"],
+        "started": run["started_at"],
+        "finished": run["finished_at"],
+        "took": took(run["started_at"], run["finished_at"]),
+    }
+
+
+def print_next(run: dict[str, Any], bad_target: str | None) -> None:
+    """Say how to go on after a run that did not end well; on stderr, where it is in no pipe's way."""
+    if not run["outcome"] or EXIT_CODES.get(run["outcome"], _ODD) == 0 or bad_target is None:
+        return
+    name = short(run["id"])
+    rows = [("why", f"opsconductor run steps {name} {bad_target}")]
+    if run["outcome"] == "unknown":
+        rows.append(("go on", f"opsconductor run decide {name} {bad_target} STEP ran|not_ran, then run resume {name}"))
+    else:
+        rows.append(("repeat", f"opsconductor run rerun {name} --watch"))
+    error_console.print()
+    for what, command in rows:
+        error_console.print(f"{what + ':':8}{command}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _without_targets(run: dict[str, Any]) -> str:
+    """The summary without the names of the targets that failed: the table of targets tells them better."""
+    text = str(run["summary"]).removeprefix(f"{run['outcome']}: ")
+    found = _SUMMARY.fullmatch(text)
+    return "; ".join(filter(None, found.groups())) if found else text
+
+
+def result(run: dict[str, Any], targets: Iterable[dict[str, Any]]) -> Iterable[Any]:
     """What to print when a run has ended: its targets, those that did not end well first, and the summary."""
-    rows = sorted(targets, key=lambda row: (row["outcome"] in ("ok", "changed", "skipped"), row["ord"]))
+    rows = sorted(targets, key=lambda row: (row["outcome"] in GOOD, row["ord"]))
     if rows:
         yield table(rows[:_SHOWN_TARGETS], ("name", "address", "outcome", "reason"))
     if len(rows) > _SHOWN_TARGETS:
         yield Text(f"… and {len(rows) - _SHOWN_TARGETS} more: opsconductor run show {run['id']}", style="bright_black")
     outcome = run["outcome"] or run["status"]
-    yield Text.assemble("\n", cell(outcome), run["summary"].removeprefix(outcome))
+    lasted = took(run["started_at"], run["finished_at"])
+    yield Text.assemble("\n", cell(outcome), f": {_without_targets(run)}", f" (took {lasted})" if lasted else "")

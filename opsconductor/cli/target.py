@@ -11,8 +11,8 @@ from rich.progress import track
 
 from opsconductor.errors import InvalidInputError, Problem
 
-from .lookup import given, pairs, resolve
-from .output import JsonOption, console, print_json, print_list, table
+from .lookup import given, pairs, read_text, resolve
+from .output import JsonOption, console, print_json, print_list, print_record
 from .session import portal
 
 app = cyclopts.App(name="target", help="The hosts that jobs run on.")
@@ -61,7 +61,7 @@ def show(name: str, *, json_: JsonOption = False) -> None:
     if json_:
         print_json(target)
     else:
-        console.print(table([{"field": key, "value": value} for key, value in target.items()], ("field", "value")))
+        print_record(target)
 
 
 @app.command
@@ -192,7 +192,9 @@ def import_(
 ) -> None:
     """Add many targets from a file: JSON (a list, or an object with `targets`), YAML, or CSV with a header line.
 
-    In CSV, tags and groups are separated by spaces, and columns named `var.NAME` are variables.
+    A target has name and address, and may have port, platform, credential, tags, groups, variables, host_keys,
+    description and encoding. In CSV, tags and groups are separated by spaces, and columns named `var.NAME` are
+    variables. All are added, or none.
 
     Args:
         file: What to read.
@@ -211,26 +213,36 @@ def import_(
 
 
 def _read(file: Path) -> list[dict[str, Any]]:
-    text = file.read_text(encoding="utf-8-sig")
+    text = read_text(file)
     if file.suffix.lower() == ".csv":
-        return [_from_csv(row) for row in csv.DictReader(text.splitlines())]
-    if file.suffix.lower() in (".yaml", ".yml"):
-        from ruamel.yaml import YAML
-
-        data: Any = YAML(typ="safe", pure=True).load(text)  # pyright: ignore[reportUnknownMemberType]
+        rows: Any = [_from_csv(row) for row in csv.DictReader(text.splitlines())]
     else:
-        data = _from_json(text)
-    rows = data.get("targets") if isinstance(data, dict) else data  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        data = _from_yaml(file, text) if file.suffix.lower() in (".yaml", ".yml") else _from_json(file, text)
+        rows = data.get("targets") if isinstance(data, dict) else data  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if not isinstance(rows, list) or not rows:
         raise InvalidInputError([Problem(str(file), "holds no list of targets")])
+    odd = next((place for place, row in enumerate(rows) if not isinstance(row, dict)), None)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if odd is not None:
+        raise InvalidInputError([Problem(f"targets[{odd}]", "is no target", "write its fields, such as name, address")])
     return rows  # pyright: ignore[reportUnknownVariableType]
 
 
-def _from_json(text: str) -> Any:
+def _from_yaml(file: Path, text: str) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return YAML(typ="safe", pure=True).load(text)  # pyright: ignore[reportUnknownMemberType]
+    except YAMLError as error:
+        reason = " ".join(str(error).replace('in "<unicode string>", ', "at ").split())
+        raise InvalidInputError([Problem(str(file), f"is not YAML: {reason}")]) from None
+
+
+def _from_json(file: Path, text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise InvalidInputError([Problem("file", f"is not JSON: {error}")]) from None
+        raise InvalidInputError([Problem(str(file), f"is not JSON: {error}")]) from None
 
 
 def _from_csv(row: dict[str, str]) -> dict[str, Any]:

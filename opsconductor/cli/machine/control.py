@@ -1,7 +1,6 @@
 """`down`, `status` and `admin reset-password`."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -10,14 +9,13 @@ from rich.table import Table
 
 from opsconductor.errors import ConflictError, UnavailableError
 
-from .home import Home, default_root
+from .home import Home, HomeOption, default_root
 from .lock import Running, UpLock
 from .machine import Machine
 from .ready import is_held, is_listened_to, reachable
 from .settings import MachineSettings
 
 _STOP_SECONDS = 60
-HomeOption = Annotated[Path | None, Parameter(help="Folder that holds everything of this machine.")]
 
 
 def down(*, home: HomeOption = None) -> None:
@@ -82,6 +80,6 @@ def _print(place: Home, running: Running | None, parts: dict[str, bool]) -> None
     console.print(f"Running from {place.root}, pid {running.pid}", highlight=False)
     table = Table.grid(padding=(0, 2))
     for name, works in parts.items():
-        table.add_row("[green]●[/green]" if works else "[red]●[/red]", name, "works" if works else "does not answer")
+        table.add_row("[green]✓[/green]" if works else "[red]✗[/red]", name, "works" if works else "does not answer")
     console.print(table)
     console.print(f"portal {running.portal_url}", highlight=False)

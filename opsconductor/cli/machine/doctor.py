@@ -6,7 +6,6 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -16,12 +15,12 @@ from opsconductor.errors import OpsError
 
 from .accounts import FLOW, SERVICE
 from .cluster import server_binaries
-from .home import Home, default_root
+from .home import Home, HomeOption, default_root
 from .lock import UpLock
 from .ready import is_held, is_listened_to, reachable
 from .settings import MachineSettings
 
-_MARKS = {"good": "[green]●[/green]", "warning": "[yellow]●[/yellow]", "bad": "[red]●[/red]"}
+_MARKS = {"good": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "bad": "[red]✗[/red]"}
 _LOW_BYTES = 2 * 1024**3
 
 
@@ -36,7 +35,7 @@ class Finding:
 
 def doctor(
     *,
-    home: Annotated[Path | None, Parameter(help="Folder that holds everything of this machine.")] = None,
+    home: HomeOption = None,
     json_: Annotated[bool, Parameter(name="--json", help="As JSON.")] = False,
 ) -> None:
     """Look for what is wrong with this machine, and say what to do; exit code 1 when something is bad."""
@@ -45,10 +44,11 @@ def doctor(
     if json_:
         Console().print_json(json.dumps([asdict(finding) for finding in findings]))
     else:
+        console = Console(highlight=False, soft_wrap=True)
         for finding in findings:
-            Console().print(f"{_MARKS[finding.state]} {finding.what}", highlight=False)
+            console.print(f"{_MARKS[finding.state]} {finding.what}")
             if finding.next_step:
-                Console().print(f"    → {finding.next_step}", highlight=False)
+                console.print(f"    → {finding.next_step}")
     if any(finding.state == "bad" for finding in findings):
         raise SystemExit(1)
 

@@ -3,8 +3,18 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
 from platformdirs import user_data_path
+
+HomeOption = Annotated[
+    Path | None,
+    Parameter(
+        help="Folder that holds everything of this machine; else $OPSCONDUCTOR_HOME, else /var/lib/opsconductor for "
+        "root and the user's own data folder for others."
+    ),
+]
 
 
 def default_root() -> Path:

@@ -54,6 +54,15 @@ class UpLock:
             raise AlreadyRunningError(home, _read(self._path)) from None
         self._file = file
 
+    def refuse_if_held(self, home: Path) -> None:
+        """Say at once that somebody holds it, before anything is written.
+
+        Raises:
+            AlreadyRunningError: Somebody does.
+        """
+        if running := self.holder():
+            raise AlreadyRunningError(home, running)
+
     def tell(self, running: Running) -> None:
         """Write down who holds it."""
         assert self._file is not None  # noqa: S101 (take comes first)

@@ -2,7 +2,6 @@
 
 import collections
 import subprocess
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -10,7 +9,7 @@ from rich.console import Console
 
 from opsconductor.errors import NotFoundError
 
-from .home import Home, default_root
+from .home import Home, HomeOption, default_root
 
 
 def logs(
@@ -18,7 +17,7 @@ def logs(
     *,
     lines: Annotated[int, Parameter(name=["--lines", "-n"], help="How many of the last lines.")] = 50,
     follow: Annotated[bool, Parameter(name=["--follow", "-f"], help="Stay and show what comes.")] = False,
-    home: Annotated[Path | None, Parameter(help="Folder that holds everything of this machine.")] = None,
+    home: HomeOption = None,
 ) -> None:
     """Show the last lines of the parts' logs.
 
@@ -30,14 +29,14 @@ def logs(
     missing = [file for file in files if not file.exists()]
     if missing or not files:
         known = ", ".join(sorted(file.stem for file in folder.glob("*.log"))) or "none"
-        raise NotFoundError("log", f"{part or folder} (there are: {known})")
+        raise NotFoundError("log", part or folder, hint=f"there are: {known}")
     if follow:
         subprocess.run(["tail", "-n", str(lines), "-F", *map(str, files)], check=False)  # noqa: S607 (PATH's tail)
         return
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for file in files:
         if len(files) > 1:
-            console.rule(file.stem)
+            console.print(f"==> {file.stem} <==")
         with file.open(errors="replace") as text:
             for line in collections.deque(text, lines):
                 console.out(line.rstrip("\n"))

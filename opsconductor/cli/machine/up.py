@@ -5,28 +5,34 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Annotated, TextIO
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 from rich.console import Console
 
 from opsconductor.errors import UnavailableError
 
-from .home import Home, default_root
+from .home import Home, HomeOption, default_root
 from .lock import UpLock
 from .machine import Machine
 from .progress import StartProgress
 from .settings import MachineSettings
 from .supervisor import Supervisor
 
+_Port = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))]
+
 
 def up(
     *,
-    home: Annotated[Path | None, Parameter(help="Folder that holds everything of this machine.")] = None,
-    host: Annotated[str | None, Parameter(help="Address that the portal listens on.")] = None,
-    port: Annotated[int | None, Parameter(help="TCP port of the portal.")] = None,
-    prefect_port: Annotated[int | None, Parameter(help="TCP port of the Prefect server, on loopback.")] = None,
+    home: HomeOption = None,
+    host: Annotated[
+        str | None, Parameter(help="Address that the portal listens on; else $OPSCONDUCTOR_HOST, else 127.0.0.1.")
+    ] = None,
+    port: Annotated[_Port | None, Parameter(help="TCP port of the portal; else $OPSCONDUCTOR_PORT, else 8080.")] = None,
+    prefect_port: Annotated[
+        _Port | None,
+        Parameter(help="TCP port of the Prefect server, on loopback; else $OPSCONDUCTOR_PREFECT_PORT, else 4200."),
+    ] = None,
     detach: Annotated[bool, Parameter(help="Go on in the background; end it with `opsconductor down`.")] = False,
 ) -> None:
     """Start everything on this machine: database, Prefect server, portal, worker. Ctrl-C ends it."""
@@ -34,6 +40,7 @@ def up(
     settings = MachineSettings(**{name: value for name, value in given.items() if value is not None})  # pyright: ignore[reportArgumentType]
     place = Home((home or default_root()).absolute())
     if detach:
+        UpLock(place.lock).refuse_if_held(place.root)
         _detach(place)
         return
     machine = Machine.plan(place, settings)

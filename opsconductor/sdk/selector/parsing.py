@@ -119,7 +119,11 @@ class _Parser:
                 raise _refusal_at(token, "a condition is missing", "such as `group:web`, or `all` for every target")
             case "word" if token.text not in _WORDS:
                 raise _refusal_at(
-                    token, f"`{token.text}` says not what it is", f"write `name:{token.text}` or `group:{token.text}`"
+                    token,
+                    f"`{token.text}` says not what it is",
+                    f"write `name:{token.text}` or `group:{token.text}`"
+                    if token.text not in _FIELDS
+                    else f"write `{token.text}:` and what to look for, such as `{token.text}:web`",
                 )
             case _:
                 raise _refusal_at(token, f"a condition was expected, not `{token.text}`", "such as `group:web`")
