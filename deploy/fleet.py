@@ -65,8 +65,9 @@ bash ALL=(ALL:ALL) ALL
 admin ALL=(ALL:ALL) NOPASSWD: ALL
 """
 
-# Runs as the first process of a host: its own /run, /home, /root, /srv, /tmp and account files, then sshd.
-# `cd` keeps a hold on the host's folder, which may itself lie below what gets covered.
+# Runs as the first process of a host: its own /run, /home, /root, /srv, /tmp and /etc, then sshd.
+# `cd` keeps a hold on the host's folder, which may itself lie below what gets covered. /etc is covered whole: a mount
+# on /etc/passwd itself falls off when a `useradd` on this machine renames a new file over it.
 BOOT = """\
 set -e
 cd "$1"
@@ -76,9 +77,13 @@ mkdir -p /run/sshd /run/host
 mount --bind . /run/host
 cd /
 for name in home root srv; do mount --bind "/run/host/$name" "/$name"; done
+mkdir /run/etc
+cp -a /etc/. /run/etc
 for name in passwd shadow group hosts sudoers; do
-    [ ! -e "/etc/$name" ] || mount --bind "/run/host/etc/$name" "/etc/$name"
+    : >>"/run/etc/$name"
+    mount --bind "/run/host/etc/$name" "/run/etc/$name"
 done
+mount --rbind /run/etc /etc
 mount -t tmpfs -o mode=1777 fleet /tmp
 umask 022
 exec "$3" -D -e -f /run/host/sshd_config
