@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .audit.log import AuditLog, audited, source_address
-from .authz.guard import PermissionDeniedError
+from .authz.errors import PermissionDeniedError
 from .identity.errors import (
     CrossSiteRequestError,
     LinkNotValidError,

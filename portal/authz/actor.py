@@ -1,9 +1,47 @@
-"""Who asks."""
+"""Who asks, and where they may do what."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 from uuid import UUID
 
 from .permissions import Permission
+
+ScopeKind = Literal["target_group", "job_folder", "credential"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Permissions that hold only in one place.
+
+    Attributes:
+        place: Name of a target group, path of a job folder, or key of a credential.
+    """
+
+    permissions: frozenset[Permission]
+    kind: ScopeKind
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where one permission holds: everywhere, or in some groups, folders and credentials."""
+
+    everywhere: bool = False
+    groups: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+    credentials: frozenset[UUID] = frozenset()
+
+    def covers_target(self, groups: list[str]) -> bool:
+        """Whether it holds for a target of these groups, those above them included."""
+        return self.everywhere or not self.groups.isdisjoint(groups)
+
+    def covers_job(self, folder: str) -> bool:
+        """Whether it holds for a job in this folder."""
+        return self.everywhere or any(folder == own or folder.startswith(f"{own}/") for own in self.folders)
+
+    def covers_credential(self, credential_id: UUID) -> bool:
+        """Whether it holds for this credential."""
+        return self.everywhere or credential_id in self.credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +50,27 @@ class Actor:
 
     Attributes:
         session_id: The sign-in this request belongs to.
+        permissions: What they may do everywhere.
+        grants: What they may do in some places besides.
     """
 
     user_id: UUID
     username: str
     session_id: UUID
     permissions: frozenset[Permission]
+    grants: tuple[Grant, ...] = field(default=())
+
+    def may(self, permission: Permission) -> bool:
+        """Whether they have the permission anywhere: what a route asks; what it is done to is asked of `scope`."""
+        return permission in self.permissions or any(permission in grant.permissions for grant in self.grants)
+
+    def scope(self, permission: Permission) -> Scope:
+        """Where they have the permission."""
+        if permission in self.permissions:
+            return Scope(everywhere=True)
+        held = [grant for grant in self.grants if permission in grant.permissions]
+        return Scope(
+            groups=frozenset(grant.place for grant in held if grant.kind == "target_group"),
+            folders=frozenset(grant.place for grant in held if grant.kind == "job_folder"),
+            credentials=frozenset(UUID(grant.place) for grant in held if grant.kind == "credential"),
+        )

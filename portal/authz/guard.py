@@ -7,10 +7,10 @@ from fastapi.dependencies.models import Dependant
 from fastapi.requests import HTTPConnection
 from fastapi.routing import iter_route_contexts
 
-from opsconductor.errors import NotAllowedError
 from portal.identity.authentication import ActorDep, BriefActorDep
 
 from .actor import Actor
+from .errors import PermissionDeniedError
 from .permissions import Permission
 
 
@@ -22,17 +22,8 @@ class UnguardedRouteError(RuntimeError):
         self.routes = routes
 
 
-class PermissionDeniedError(NotAllowedError):
-    """The signed-in user lacks the permission; the attempt is on record."""
-
-    def __init__(self, permission: Permission, actor: Actor) -> None:
-        super().__init__(f"this needs the permission {permission}")
-        self.permission = permission
-        self.actor = actor
-
-
 class Guard:
-    """Lets a request through when its user has the permission."""
+    """Lets a request through when its user has the permission somewhere; services ask where (`portal.authz.reach`)."""
 
     def __init__(self, permission: Permission | None) -> None:
         self.permission = permission
@@ -46,7 +37,7 @@ class Guard:
         Raises:
             PermissionDeniedError: They may not.
         """
-        if self.permission is not None and self.permission not in actor.permissions:
+        if self.permission is not None and not actor.may(self.permission):
             raise PermissionDeniedError(self.permission, actor)
         return actor
 

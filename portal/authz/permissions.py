@@ -1,5 +1,6 @@
 """What can be permitted."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -36,5 +37,36 @@ class Permission(StrEnum):
     APPROVALS_DECIDE = "approvals:decide"
 
 
-ADMIN = frozenset(Permission)
-"""The one admin of a new installation may do everything."""
+_VIEWER = frozenset({Permission.JOBS_VIEW, Permission.TARGETS_VIEW, Permission.CREDENTIALS_VIEW})
+_OPERATOR = _VIEWER | {
+    Permission.JOBS_CREATE,
+    Permission.JOBS_EDIT,
+    Permission.JOBS_DELETE,
+    Permission.JOBS_RUN,
+    Permission.JOBS_CANCEL,
+    Permission.SCHEDULES_MANAGE,
+    Permission.CREDENTIALS_USE,
+    Permission.TARGETS_CREATE,
+    Permission.TARGETS_EDIT,
+    Permission.TARGETS_DELETE,
+    Permission.TARGETS_CONNECT,
+    Permission.GROUPS_MANAGE,
+    Permission.DISCOVERY_RUN,
+    Permission.DISCOVERY_IMPORT,
+    Permission.APPROVALS_DECIDE,
+    Permission.SETTINGS_VIEW,
+}
+
+BUILT_IN_ROLES: dict[str, frozenset[Permission]] = {
+    "admin": frozenset(Permission),
+    "operator": frozenset(_OPERATOR),
+    "viewer": _VIEWER,
+}
+"""Roles that every installation has. What they hold is said here, not in the database."""
+
+
+def held_by(role: str, stored: Iterable[str], *, built_in: bool) -> frozenset[Permission]:
+    """The permissions of a role; names that this version does not know are left out."""
+    if built_in:
+        return BUILT_IN_ROLES.get(role, frozenset())
+    return frozenset(Permission(name) for name in stored if name in Permission)

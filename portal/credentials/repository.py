@@ -10,6 +10,8 @@ from sqlmodel import col, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
+from portal.authz.reach import among
 from portal.kit.ids import now
 from portal.kit.pages import PageParams, order, paginate
 
@@ -59,6 +61,12 @@ class CredentialRepository:
             return []
         return (await self._session.scalars(_visible_to(actor).where(col(Credential.id).in_(set(ids))))).all()
 
+    async def find_used(self, ids: Sequence[UUID]) -> Sequence[Credential]:
+        """The credentials that targets sign in with, whoever asks; using them is checked where it is done."""
+        if not ids:
+            return []
+        return (await self._session.scalars(select(Credential).where(col(Credential.id).in_(set(ids))))).all()
+
     async def names(self, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
         """Key → name."""
         return {row.id: row.name for row in await self.find_many(actor, ids)}
@@ -102,5 +110,4 @@ class CredentialRepository:
 
 
 def _visible_to(actor: Actor) -> SelectOfScalar[Credential]:
-    # Grants that limit what an actor sees come with roles; the one admin sees everything.
-    return select(Credential)
+    return select(Credential).where(among(actor.scope(Permission.CREDENTIALS_VIEW), Credential.id))

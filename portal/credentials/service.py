@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from opsconductor.errors import NotFoundError
 from portal.audit.log import AuditLog
 from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
+from portal.authz.reach import check_credentials, check_everywhere
 from portal.gateway import Gateway
 from portal.kit.ids import now
 from portal.kit.pages import PageParams, paged
@@ -41,6 +43,7 @@ async def list_credentials(
 
 async def create(vault: Vault, audit: AuditLog, actor: Actor, body: CredentialCreate) -> CredentialRead:
     """Seal a new credential."""
+    check_everywhere(actor, Permission.CREDENTIALS_CREATE)
     credentials = vault.credentials
     credential = Credential(
         name=body.name,
@@ -66,7 +69,7 @@ async def update(
 ) -> CredentialRead:
     """Change what is known about a credential, or its secret; runs that started keep the version they had."""
     credentials = vault.credentials
-    credential = await _get(credentials, actor, credential_id, lock=True)
+    credential = await _get(credentials, actor, credential_id, Permission.CREDENTIALS_EDIT)
     before = _facts(credential)
     if body.name is not None:
         credential.name = body.name
@@ -89,7 +92,7 @@ async def update(
 
 async def delete(credentials: CredentialRepository, audit: AuditLog, actor: Actor, credential_id: UUID) -> None:
     """Remove a credential that no target signs in with. Its block goes when no run needs it any more."""
-    credential = await _get(credentials, actor, credential_id, lock=True)
+    credential = await _get(credentials, actor, credential_id, Permission.CREDENTIALS_DELETE)
     users = (await credentials.users_of([credential.id])).get(credential.id)
     if users:
         raise CredentialInUseError(credential.name, users)
@@ -123,11 +126,16 @@ async def _store(vault: Vault, actor: Actor, credential: Credential, secret: Cre
 
 
 async def _get(
-    credentials: CredentialRepository, actor: Actor, credential_id: UUID, *, lock: bool = False
+    credentials: CredentialRepository,
+    actor: Actor,
+    credential_id: UUID,
+    permission: Permission = Permission.CREDENTIALS_VIEW,
 ) -> Credential:
-    credential = await credentials.find(actor, credential_id, lock=lock)
+    """The credential, if the actor may do this to it; locked unless it is only looked at."""
+    credential = await credentials.find(actor, credential_id, lock=permission is not Permission.CREDENTIALS_VIEW)
     if credential is None:
         raise NotFoundError("credential", credential_id)
+    check_credentials(actor, permission, [(credential.id, credential.name)])
     return credential
 
 

@@ -6,11 +6,9 @@ from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
 from portal.authz.actor import Actor
-from portal.authz.permissions import ADMIN
 from portal.kit.database import SessionDep, Sessions, SessionsDep
 
 from .errors import NotSignedInError
-from .models import User
 from .repository import IdentityRepository
 from .tokens import AccessClaims, TokenKeys, token_hash
 
@@ -48,25 +46,25 @@ def bearer_token(connection: HTTPConnection) -> str:
 
 async def authenticate(identity: IdentityRepository, claims: AccessClaims) -> Actor:
     """The actor of a verified token; a revoked sign-in or a disabled user is nobody."""
-    user = await identity.find_signed_in(claims.session_id, "api")
-    if user is None or user.id != claims.user_id:
+    actor = await identity.find_actor(claims.session_id, "api")
+    if actor is None or actor.user_id != claims.user_id:
         raise NotSignedInError
-    return _actor(user, claims)
+    return actor
 
 
 async def authenticate_cookie(identity: IdentityRepository, cookie: str) -> Actor:
     """The actor behind the browser's cookie."""
     session_id = await identity.find_cookie_session(token_hash(cookie))
-    user = await identity.find_signed_in(session_id, "browser") if session_id else None
-    if user is None or session_id is None:
+    actor = await identity.find_actor(session_id, "browser") if session_id else None
+    if actor is None:
         raise NotSignedInError
-    return _actor(user, AccessClaims(user.id, session_id))
+    return actor
 
 
 async def still_signed_in(sessions: Sessions, actor: Actor) -> bool:
     """Whether the actor's sign-in still holds, for those who stay connected for long."""
     async with sessions() as session:
-        return await IdentityRepository(session).find_signed_in(actor.session_id, "api") is not None
+        return await IdentityRepository(session).find_actor(actor.session_id, "api") is not None
 
 
 async def get_actor_briefly(connection: HTTPConnection, sessions: SessionsDep, keys: TokenKeysDep) -> Actor:
@@ -84,7 +82,3 @@ async def get_actor(connection: HTTPConnection, session: SessionDep, keys: Token
 
 ActorDep = Annotated[Actor, Depends(get_actor, scope="function")]
 BriefActorDep = Annotated[Actor, Depends(get_actor_briefly)]
-
-
-def _actor(user: User, claims: AccessClaims) -> Actor:
-    return Actor(user.id, user.username, claims.session_id, ADMIN if user.role == "admin" else frozenset())

@@ -8,6 +8,8 @@ from .models import User
 from .passwords import hash_password, one_time_password
 from .repository import IdentityRepository
 
+_FIRST_ROLE = "admin"
+
 
 async def bootstrap(sessions: Sessions, username: str = "admin") -> str | None:
     """Make the first admin; gives the one-time password, or None when there is somebody already."""
@@ -16,9 +18,14 @@ async def bootstrap(sessions: Sessions, username: str = "admin") -> str | None:
         if await identity.any_user():
             return None
         password = one_time_password()
-        user = User(username=username, password_hash=hash_password(password), must_change_password=True)
+        role = await identity.find_role(_FIRST_ROLE)
+        if role is None:
+            raise NotFoundError("role", _FIRST_ROLE)
+        user = User(
+            username=username, role_id=role.id, password_hash=hash_password(password), must_change_password=True
+        )
         identity.add(user)
-        audit.record(None, "user.created", "user", user.id, username=username, role=user.role)
+        audit.record(None, "user.created", "user", user.id, username=username, role=role.name)
         return password
 
 

@@ -24,7 +24,7 @@ class User(SQLModel, table=True):
     username: str
     email: str = ""
     full_name: str = ""
-    role: str = "admin"
+    role_id: UUID = Field(foreign_key="roles.id")
     password_hash: str
     must_change_password: bool = False
     active: bool = True

@@ -3,12 +3,27 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, func, select, update
 
+from portal.authz.actor import Actor, Grant
+from portal.authz.models import Role
+from portal.authz.permissions import held_by
 from portal.kit.ids import now
 
 from .models import Session, SessionToken, User
+
+_ROLE = "json_build_object('role', r.name, 'stored', r.permissions, 'built_in', r.built_in)"
+# Each request asks this. A grant holds for a group's name, because that is what targets carry.
+_ACTOR = text(f"""
+SELECT u.id, u.username, (SELECT {_ROLE} FROM roles r WHERE r.id = u.role_id), ARRAY(
+  SELECT json_build_object('role', {_ROLE}, 'kind', g.kind, 'place', coalesce(t.name, g.place))
+  FROM role_grants g JOIN roles r ON r.id = g.role_id
+  LEFT JOIN target_groups t ON g.kind = 'target_group' AND t.id::text = g.place WHERE g.user_id = u.id)
+FROM sessions s JOIN users u ON u.id = s.user_id
+WHERE s.id = :session_id AND s.kind = :kind AND s.revoked_at IS NULL AND s.expires_at > now() AND u.active
+""")  # noqa: S608 (of constants)
 
 
 class IdentityRepository:
@@ -30,15 +45,23 @@ class IdentityRepository:
         """Whether somebody can sign in already."""
         return (await self._session.scalars(select(User.id).limit(1))).first() is not None
 
-    async def find_signed_in(self, session_id: UUID, kind: str) -> User | None:
-        """The active user behind a sign-in that is neither revoked nor over."""
-        query = (
-            select(User)
-            .join(Session, col(Session.user_id) == col(User.id))
-            .where(col(Session.id) == session_id, col(Session.kind) == kind)
-            .where(col(Session.revoked_at).is_(None), col(Session.expires_at) > now(), col(User.active))
-        )
+    async def find_actor(self, session_id: UUID, kind: str) -> Actor | None:
+        """The active user behind a sign-in that is neither revoked nor over, with what they may do now."""
+        found = (await self._session.execute(_ACTOR, {"session_id": session_id, "kind": kind})).one_or_none()
+        if found is None:
+            return None
+        user_id, username, role, grants = found
+        given = (Grant(held_by(**grant["role"]), grant["kind"], grant["place"]) for grant in grants)
+        return Actor(user_id, username, session_id, held_by(**role), tuple(given))
+
+    async def find_role(self, name: str) -> Role | None:
+        """The role of that name, in any case of letters."""
+        query = select(Role).where(func.lower(Role.name) == name.lower())
         return (await self._session.scalars(query)).one_or_none()
+
+    async def role_name(self, user: User) -> str:
+        """What the user's role is called."""
+        return (await self._session.scalars(select(Role.name).where(col(Role.id) == user.role_id))).one()
 
     async def find_session(self, session_id: UUID) -> Session | None:
         """The sign-in."""

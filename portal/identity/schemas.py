@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from portal.kit.text import Line, RequestModel
 
@@ -46,7 +46,6 @@ class PasswordChange(RequestModel):
 class UserRead(BaseModel):
     """A user, as others see them."""
 
-    model_config = ConfigDict(from_attributes=True)
     id: UUID
     username: str
     email: str

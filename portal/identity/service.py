@@ -93,7 +93,12 @@ async def get_me(identity: IdentityRepository, actor: Actor) -> MeRead:
     user = await identity.find_user(actor.user_id)
     if user is None:
         raise NotSignedInError
-    return MeRead(user=UserRead.model_validate(user), permissions=sorted(actor.permissions))
+    return MeRead(user=read_user(user, await identity.role_name(user)), permissions=sorted(actor.permissions))
+
+
+def read_user(user: User, role: str) -> UserRead:
+    """A user, as others see them."""
+    return UserRead(role=role, **user.model_dump(include=set(UserRead.model_fields)))
 
 
 async def change_password(identity: IdentityRepository, audit: AuditLog, actor: Actor, change: PasswordChange) -> None:

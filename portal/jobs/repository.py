@@ -11,6 +11,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from flows.ledger.tables import PublishedJob
 from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
+from portal.authz.reach import in_folders
 from portal.kit.pages import PageParams, order, paginate
 
 from .models import Job, JobVersion
@@ -85,5 +87,5 @@ class JobRepository:
 
 
 def _visible_to(actor: Actor) -> SelectOfScalar[Job]:
-    # Grants that limit what an actor sees come with roles; the one admin sees everything.
-    return select(Job).where(col(Job.deleted_at).is_(None))
+    visible = in_folders(actor.scope(Permission.JOBS_VIEW), Job.folder)
+    return select(Job).where(col(Job.deleted_at).is_(None), visible)

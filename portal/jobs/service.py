@@ -13,6 +13,8 @@ from flows.plan import Plan
 from opsconductor.errors import NotFoundError, Problem
 from portal.audit.log import AuditLog
 from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
+from portal.authz.reach import check_job
 from portal.kit.ids import now
 from portal.kit.pages import PageParams, paged
 from portal.kit.problems import ProblemField
@@ -59,6 +61,7 @@ async def create(
     """Keep a new job as version 1."""
     compiled = await compile_source(actions, body.yaml, body.document)
     document = compiled.document
+    check_job(actor, Permission.JOBS_CREATE, body.folder)
     job = Job(name=document.name, description=document.description, folder=body.folder, tags=body.tags)
     jobs.add(job)
     await _flush(jobs, job.name)
@@ -86,7 +89,7 @@ async def update(
     body: JobUpdate,
 ) -> JobDetail:
     """Keep a new version; a document that says the same makes none."""
-    job = await find_job(jobs, actor, job_id, lock=True)
+    job = await find_job(jobs, actor, job_id, Permission.JOBS_EDIT)
     if body.expected_version not in (None, job.version):
         raise JobChangedError(job.name, body.expected_version, job.version)
     warnings: Sequence[Problem] = ()
@@ -95,6 +98,7 @@ async def update(
     before = job.model_dump(include={"folder", "tags"})
     job.folder = job.folder if body.folder is None else body.folder
     job.tags = job.tags if body.tags is None else body.tags
+    check_job(actor, Permission.JOBS_EDIT, job.folder)
     after = job.model_dump(include={"folder", "tags"})
     if after != before:
         audit.record(actor, "job.updated", "job", job.id, before=before, after=after)
@@ -121,7 +125,7 @@ async def _update_document(
 
 async def delete(jobs: JobRepository, audit: AuditLog, wakeup: Wakeup, actor: Actor, job_id: UUID) -> None:
     """Take a job away; its runs stay, and running ones go on."""
-    job = await find_job(jobs, actor, job_id, lock=True)
+    job = await find_job(jobs, actor, job_id, Permission.JOBS_DELETE)
     job.deleted_at = now()
     audit.record(actor, "job.deleted", "job", job.id, name=job.name)
     await wakeup.send()
@@ -155,15 +159,20 @@ async def diff(jobs: JobRepository, actor: Actor, job_id: UUID, before: int, aft
     return DiffRead(before=before, after=after, diff="\n".join(lines))
 
 
-async def find_job(jobs: JobRepository, actor: Actor, job_id: UUID, *, lock: bool = False) -> Job:
-    """The job.
+async def find_job(
+    jobs: JobRepository, actor: Actor, job_id: UUID, permission: Permission = Permission.JOBS_VIEW
+) -> Job:
+    """The job, if the actor may do this to it; locked for a change.
 
     Raises:
         NotFoundError: It is absent, deleted or out of sight.
+        PermissionDeniedError: They may not.
     """
+    lock = permission in (Permission.JOBS_EDIT, Permission.JOBS_DELETE)
     job = await jobs.find(actor, job_id, lock=lock)
     if job is None:
         raise NotFoundError("job", job_id)
+    check_job(actor, permission, job.folder)
     return job
 
 

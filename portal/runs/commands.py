@@ -9,6 +9,7 @@ from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 from opsconductor.sdk.outcome import Outcome, RunOutcome
 from portal.audit.log import AuditLog
 from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
 from portal.jobs.repository import JobRepository
 from portal.kit.ids import now
 
@@ -22,7 +23,7 @@ _RUN_SCOPED = -1
 
 async def cancel(runs: RunRepository, audit: AuditLog, actor: Actor, run_id: UUID) -> JobRun:
     """Ask a run to stop. One that nobody has begun ends here; asking twice is fine."""
-    run = await get_run(runs, actor, run_id, lock=True)
+    run = await get_run(runs, actor, run_id, Permission.JOBS_CANCEL, lock=True)
     if run.status == "ended":
         raise RunEndedError(run_id, run.outcome or "")
     if run.cancel_requested_at is not None:
@@ -46,7 +47,7 @@ async def decide(
     runs: RunRepository, jobs: JobRepository, audit: AuditLog, actor: Actor, run_id: UUID, body: Decide
 ) -> DecisionRead:
     """Keep what a person found out about an attempt of unknown outcome; it cannot be taken back."""
-    run = await get_run(runs, actor, run_id, lock=True)
+    run = await get_run(runs, actor, run_id, Permission.APPROVALS_DECIDE, lock=True)
     pair = await _unknown_pair(runs, jobs, run, body)
     earlier = await runs.find_decision(run, pair)
     if earlier is not None:

@@ -8,8 +8,8 @@ from flows.ledger.tables import JobRunTarget
 from flows.plan import Plan, PlannedBlock, PlannedNode, PlannedStep
 from opsconductor.errors import InvalidInputError, Problem
 from portal.authz.actor import Actor
-from portal.authz.guard import PermissionDeniedError
 from portal.authz.permissions import Permission
+from portal.authz.reach import check_credentials
 from portal.credentials.models import Credential
 from portal.credentials.repository import CredentialRepository
 from portal.targets.models import TargetRow
@@ -81,8 +81,7 @@ async def freeze_credentials(
     """
     if not found:
         return {}
-    if Permission.CREDENTIALS_USE not in actor.permissions:
-        raise PermissionDeniedError(Permission.CREDENTIALS_USE, actor)
+    check_credentials(actor, Permission.CREDENTIALS_USE, [(row.id, row.name) for row in found])
     versions = await credentials.find_versions(found)
     return {
         row.name: {

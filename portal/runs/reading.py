@@ -11,6 +11,8 @@ from flows.plan import Plan, PlannedStep
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 from opsconductor.sdk.outcome import Outcome
 from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
+from portal.authz.reach import check_job
 from portal.jobs.repository import JobRepository
 from portal.kit.pages import PageParams, paged
 
@@ -32,15 +34,25 @@ NOTHING_SENT = 255
 _EVENTS_AT_ONCE = 1000
 
 
-async def get_run(runs: RunRepository, actor: Actor, run_id: UUID, *, lock: bool = False) -> JobRun:
-    """The run.
+async def get_run(
+    runs: RunRepository,
+    actor: Actor,
+    run_id: UUID,
+    permission: Permission = Permission.JOBS_VIEW,
+    *,
+    lock: bool = False,
+) -> JobRun:
+    """The run, if the actor may do this to it: what holds for a job's folder holds for its runs.
 
     Raises:
         NotFoundError: It is absent or out of sight.
+        PermissionDeniedError: They may not.
     """
     run = await runs.find(actor, run_id, lock=lock)
     if run is None:
         raise NotFoundError("run", run_id)
+    if permission not in actor.permissions:
+        check_job(actor, permission, await runs.find_folder(run))
     return run
 
 

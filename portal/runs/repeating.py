@@ -10,6 +10,8 @@ from flows.ledger.tables import JobRun, JobRunTarget
 from flows.ledger.takeover import UNCLAIMED_SECONDS
 from opsconductor.sdk.outcome import Outcome
 from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
+from portal.authz.reach import check_targets
 from portal.credentials.models import Credential
 from portal.kit.ids import new_id, now
 from portal.targets.models import TargetRow
@@ -28,7 +30,7 @@ async def rerun(books: Books, actor: Actor, run_id: UUID, body: Rerun, key: str 
 
     Targets and credentials are taken as they are now: whoever mended an address or a password meant it.
     """
-    former = await get_run(books.runs, actor, run_id)
+    former = await get_run(books.runs, actor, run_id, Permission.JOBS_RUN)
     if former.status != "ended":
         raise RunNotEndedError(run_id)
     print_ = fingerprint(actor, str(run_id), body.model_dump(mode="json"))
@@ -55,7 +57,7 @@ async def rerun(books: Books, actor: Actor, run_id: UUID, body: Rerun, key: str 
 
 async def resume(books: Books, actor: Actor, run_id: UUID) -> JobRun:
     """Let a run go on from where it stopped; what was completed is not repeated."""
-    run = await get_run(books.runs, actor, run_id, lock=True)
+    run = await get_run(books.runs, actor, run_id, Permission.JOBS_RUN, lock=True)
     if run.status != "ended":
         raise RunNotEndedError(run_id)
     if run.outcome not in _RESUMABLE:
@@ -87,8 +89,10 @@ def _ended_badly(row: JobRunTarget) -> bool:
 async def _refreeze(books: Books, actor: Actor, rows: Sequence[JobRunTarget], references: Mapping[str, str]) -> Frozen:
     current = {str(target.id): target for target in await books.targets.list_rows(actor)}
     wanted = [current.get(row.target_id) for row in rows]
+    there = [(row.name, target.groups if target else []) for row, target in zip(rows, wanted, strict=True)]
+    check_targets(actor, Permission.TARGETS_CONNECT, there)
     ids = [target.credential_id for target in wanted if target and target.credential_id]
-    known = {row.id: row for row in await books.credentials.find_many(actor, ids)}
+    known = {row.id: row for row in await books.credentials.find_used(ids)}
     gone = {row.credential for row, target in zip(rows, wanted, strict=True) if target is None and row.credential}
     former = await books.credentials.find_by_names(actor, sorted(gone))
     secrets = await find_secrets(books.credentials, actor, references)

@@ -23,6 +23,9 @@ from flows.ledger.tables import (
     JobRunTarget,
 )
 from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
+from portal.authz.reach import in_folders
+from portal.jobs.models import Job
 from portal.kit.pages import PageParams, order, paginate
 from portal.kit.wakeup import notify
 
@@ -106,6 +109,10 @@ class RunRepository:
             .returning(col(RunRequest.run_id))
         )
         return (await self._session.scalar(statement)) is not None
+
+    async def find_folder(self, run: JobRun) -> str:
+        """The folder of a run's job, also of one that was deleted."""
+        return (await self._session.scalar(select(Job.folder).where(col(Job.id) == run.job_id))) or ""
 
     async def add(self, run: JobRun, targets: Sequence[Mapping[str, Any]]) -> None:
         """Keep a new run with its frozen targets."""
@@ -219,5 +226,7 @@ class RunRepository:
 
 
 def _visible_to(actor: Actor) -> SelectOfScalar[JobRun]:
-    # Grants that limit what an actor sees come with roles; the one admin sees everything.
-    return select(JobRun)
+    scope = actor.scope(Permission.JOBS_VIEW)
+    if scope.everywhere:
+        return select(JobRun)
+    return select(JobRun).where(col(JobRun.job_id).in_(select(Job.id).where(in_folders(scope, Job.folder))))

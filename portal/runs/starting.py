@@ -17,6 +17,8 @@ from opsconductor.sdk.job import Targets, bind_parameters
 from opsconductor.sdk.outcome import RunOutcome
 from portal.audit.log import AuditLog
 from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
+from portal.authz.reach import check_job, check_targets
 from portal.credentials.models import Credential
 from portal.credentials.repository import CredentialRepository
 from portal.handover.repository import RunTokenRepository
@@ -155,10 +157,11 @@ async def announce(books: Books, run: JobRun) -> None:
 
 async def _job(books: Books, actor: Actor, body: RunStart) -> Job:
     if body.job_id is not None:
-        return await find_job(books.jobs, actor, body.job_id)
+        return await find_job(books.jobs, actor, body.job_id, Permission.JOBS_RUN)
     job = await books.jobs.find_by_name(actor, body.job or "")
     if job is None:
         raise NotFoundError("job", body.job)
+    check_job(actor, Permission.JOBS_RUN, job.folder)
     return job
 
 
@@ -185,6 +188,7 @@ async def _select(books: Books, actor: Actor, wanted: Targets | None) -> Selecti
     if wanted is None:
         return Selection([], [], {})
     selection = await select_targets(books.targets, books.credentials, actor, wanted.select)
+    check_targets(actor, Permission.TARGETS_CONNECT, [(target.name, target.groups) for target in selection.targets])
     count = len(selection.targets)
     if count == 0 and not wanted.allow_empty:
         raise NoTargetsError(wanted.select)

@@ -39,7 +39,11 @@ class Target(SQLModel, table=True):
     """A host that jobs run on."""
 
     __tablename__: ClassVar[Any] = "targets"
-    __table_args__ = (Index("targets_name_key", text("lower(name)"), unique=True),)
+    __table_args__ = (
+        Index("targets_name_key", text("lower(name)"), unique=True),
+        Index("targets_groups_idx", "groups", postgresql_using="gin"),
+        Index("targets_tags_idx", "tags", postgresql_using="gin"),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     name: str

@@ -11,6 +11,8 @@ from sqlmodel import col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
+from portal.authz.reach import in_groups
 from portal.kit.pages import PageParams, order, paginate
 
 from .models import Target, TargetRow
@@ -76,8 +78,7 @@ class TargetRepository:
 
 
 def _visible_to(actor: Actor) -> SelectOfScalar[Target]:
-    # Grants that limit what an actor sees come with roles; the one admin sees everything.
-    return select(Target)
+    return select(Target).where(in_groups(actor.scope(Permission.TARGETS_VIEW), Target.groups))
 
 
 def _filtered(query: SelectOfScalar[Target], wanted: TargetFilter) -> SelectOfScalar[Target]:

@@ -41,7 +41,7 @@ async def select_targets(
     selector = _parsed(select)
     chosen = [row for row in await targets.list_rows(actor, narrowed(selector)) if selector.matches(_facts(row))]
     ids = [target.credential_id for target in chosen if target.credential_id]
-    known = {row.id: row for row in await credentials.find_many(actor, ids)}
+    known = {row.id: row for row in await credentials.find_used(ids)}
     first: dict[tuple[str, int, str], TargetRow] = {}
     dropped: list[tuple[str, str]] = []
     for target in chosen:

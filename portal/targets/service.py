@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 from portal.audit.log import AuditLog
 from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
+from portal.authz.reach import check_targets
 from portal.credentials.repository import CredentialRepository
 from portal.kit.ids import now
 from portal.kit.pages import PageParams, paged
@@ -46,6 +48,7 @@ async def create(
     targets: TargetRepository, credentials: CredentialRepository, audit: AuditLog, actor: Actor, body: TargetCreate
 ) -> TargetRead:
     """Add a target."""
+    check_targets(actor, Permission.TARGETS_CREATE, [(body.name, body.groups)])
     ids = await _credential_ids(credentials, actor, [body.credential])
     target = Target(**body.model_dump(exclude={"credential"}), credential_id=ids.get(body.credential or ""))
     targets.add(target)
@@ -65,6 +68,8 @@ async def import_many(
     }
     if existing and not body.update_existing:
         raise TargetNameTakenError(next(iter(existing.values())).name)
+    check_targets(actor, Permission.TARGETS_CREATE, [(row.name, row.groups) for row in body.targets])
+    check_targets(actor, Permission.TARGETS_EDIT, [(row.name, row.groups) for row in existing.values()])
     for row in body.targets:
         facts: dict[str, Any] = {
             **row.model_dump(exclude={"credential"}),
@@ -99,7 +104,7 @@ async def update(
     body: TargetUpdate,
 ) -> TargetRead:
     """Change a target; what is absent stays."""
-    target = await _get(targets, actor, target_id, lock=True)
+    target = await _get(targets, actor, target_id, Permission.TARGETS_EDIT)
     changes = body.model_dump(exclude_unset=True)
     _refuse_nulls(changes)
     if "credential" in changes:
@@ -107,6 +112,7 @@ async def update(
         changes["credential_id"] = (await _credential_ids(credentials, actor, [name])).get(name or "")
     before = target.model_dump(mode="json", include=set(changes))
     _change(target, changes)
+    check_targets(actor, Permission.TARGETS_EDIT, [(target.name, target.groups)])
     await _flush(targets, target.name)
     after = target.model_dump(mode="json", include=set(changes))
     audit.record(actor, "target.updated", "target", target.id, before=before, after=after)
@@ -122,7 +128,7 @@ async def accept_host_key(
     host_key: str | None,
 ) -> TargetRead:
     """Keep this host key instead of those recorded; without one, the next that the host shows."""
-    target = await _get(targets, actor, target_id, lock=True)
+    target = await _get(targets, actor, target_id, Permission.TARGETS_EDIT)
     before = target.host_keys
     _change(target, {"host_keys": [host_key] if host_key else []})
     audit.record(actor, "target.host_key_accepted", "target", target.id, before=before, after=target.host_keys)
@@ -131,7 +137,7 @@ async def accept_host_key(
 
 async def delete(targets: TargetRepository, audit: AuditLog, actor: Actor, target_id: UUID) -> None:
     """Remove a target."""
-    target = await _get(targets, actor, target_id, lock=True)
+    target = await _get(targets, actor, target_id, Permission.TARGETS_DELETE)
     await targets.delete(target)
     audit.record(actor, "target.deleted", "target", target.id, before=target.model_dump(mode="json"))
 
@@ -148,10 +154,14 @@ async def preview(
     )
 
 
-async def _get(targets: TargetRepository, actor: Actor, target_id: UUID, *, lock: bool = False) -> Target:
-    target = await targets.find(actor, target_id, lock=lock)
+async def _get(
+    targets: TargetRepository, actor: Actor, target_id: UUID, permission: Permission = Permission.TARGETS_VIEW
+) -> Target:
+    """The target, if the actor may do this to it; locked unless it is only looked at."""
+    target = await targets.find(actor, target_id, lock=permission is not Permission.TARGETS_VIEW)
     if target is None:
         raise NotFoundError("target", target_id)
+    check_targets(actor, permission, [(target.name, target.groups)])
     return target
 
 

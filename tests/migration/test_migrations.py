@@ -6,7 +6,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
-import portal.app  # noqa: F401 (imports every model)
+import portal.app
+import portal.groups.models  # noqa: F401
 from portal.kit.database import driver_url
 from portal.migrations import downgrade, upgrade
 

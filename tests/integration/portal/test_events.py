@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 from flows.ledger.session import RunLedger
 from opsconductor.sdk.outcome import RunOutcome
 
-from .world import add, add_job, add_target
+from .world import add, add_job, add_target, take_role
 
 
 async def start(api: httpx.AsyncClient) -> dict[str, Any]:
@@ -67,7 +67,7 @@ async def test_strangers_are_refused_before_anything_is_accepted(
     assert await status(f"ws://{served}/api/v1/runs/{uuid4()}/events", good) == 404
     assert await status(f"ws://{served}/prefect/api/events/in", good) == 403
     with psycopg.connect(portal_database) as connection:
-        connection.execute("UPDATE users SET role = 'nobody'")
+        take_role(connection, "nobody", [])
     assert await status(url, good) == 403
 
 

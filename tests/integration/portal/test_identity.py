@@ -15,6 +15,8 @@ from opsconductor.errors import SealedError
 from portal.identity.tokens import TokenKeys
 from tests.fixtures.portal import Prepared, sign_in
 
+from .world import take_role
+
 
 async def log_in(client: httpx.AsyncClient, password: str, username: str = "admin") -> httpx.Response:
     return await client.post("/api/v1/auth/login", json={"username": username, "password": password})
@@ -103,11 +105,11 @@ async def test_a_role_without_the_permission_is_refused_on_record(
     api: httpx.AsyncClient, portal_app: FastAPI, portal_database: str
 ):
     with psycopg.connect(portal_database) as connection:
-        connection.execute("UPDATE users SET role = 'viewer'")
+        take_role(connection, "viewer")
     refused = await api.post("/api/v1/targets", json={"name": "a", "address": "a.test"})
     assert refused.status_code == 403
     with psycopg.connect(portal_database) as connection:
-        connection.execute("UPDATE users SET role = 'admin'")
+        take_role(connection, "admin")
     entry = (await api.get("/api/v1/audit", params={"event": "permission.denied"})).json()["items"][0]
     assert entry["facts"] == {"request": "POST /api/v1/targets"}
     assert entry["actor_name"] == "admin"

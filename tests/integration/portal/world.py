@@ -1,8 +1,11 @@
 """What portal tests share: a job, a few targets, a credential."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
+import psycopg
+from psycopg.types.json import Jsonb
 
 JOB = """\
 # looks at the machines
@@ -34,3 +37,14 @@ async def add_target(api: httpx.AsyncClient, name: str, **facts: Any) -> dict[st
 
 async def add_job(api: httpx.AsyncClient, yaml: str = JOB) -> dict[str, Any]:
     return await add(api, "/jobs", {"yaml": yaml})
+
+
+def take_role(connection: psycopg.Connection[Any], name: str, permissions: Sequence[str] | None = None) -> None:
+    """Give everybody one role; with permissions, a new one that has them."""
+    if permissions is not None:
+        connection.execute(
+            "INSERT INTO roles (id, name, description, permissions, built_in, created_at, updated_at) "
+            "VALUES (gen_random_uuid(), %s, '', %s, false, now(), now())",
+            (name, Jsonb(permissions)),
+        )
+    connection.execute("UPDATE users SET role_id = (SELECT id FROM roles WHERE name = %s)", (name,))

@@ -7,7 +7,6 @@ import sys
 import pytest
 
 from opsconductor.cli import app
-from opsconductor.errors import InvalidInputError
 
 GOOD = """\
 apiVersion: opsconductor/v1
@@ -104,13 +103,17 @@ def test_the_schema_is_json_schema(capsys):
 @pytest.mark.parametrize(
     ("content", "says"), [(None, "cannot be read"), (b"name: \xff\xfe", "is not UTF-8 text")], ids=["absent", "latin"]
 )
-def test_a_file_that_cannot_be_read_is_named(tmp_path, content, says):
+def test_a_file_that_cannot_be_read_is_named_and_the_others_are_checked(tmp_path, capsys, good, content, says):
     file = tmp_path / "job.yaml"
     if content is not None:
         file.write_bytes(content)
 
-    with pytest.raises(InvalidInputError, match=says):
-        app(["job", "validate", str(file)], result_action="return_value")
+    assert app(["job", "validate", str(file), str(good)], result_action="return_value") == 2
+
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"{file}: refused" in printed
+    assert says in printed
+    assert f"{good}: valid" in printed
 
 
 def test_neither_prefect_nor_a_server_is_needed(good):
