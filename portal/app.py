@@ -10,6 +10,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from steplib.loader import load
 
 from . import denials
+from .api_tokens.endpoints import router as api_tokens
 from .audit.endpoints import router as audit
 from .authz.guard import refuse_unguarded_routes
 from .credentials.endpoints import router as credentials
@@ -84,7 +85,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
 
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=API)
-    for router in (identity, credentials, targets, jobs, runs, events, audit):
+    for router in (identity, api_tokens, credentials, targets, jobs, runs, events, audit):
         api.include_router(router)
     api.include_router(openapi)
     app.include_router(api)

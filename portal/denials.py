@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .audit.log import AuditLog, audited, source_address
-from .authz.errors import PermissionDeniedError
+from .authz.errors import ApiTokenNotAllowedError, PermissionDeniedError
 from .identity.errors import (
     CrossSiteRequestError,
     LinkNotValidError,
@@ -26,6 +26,11 @@ async def _permission_denied(request: Request, error: Exception, audit: AuditLog
     assert isinstance(error, PermissionDeniedError)  # noqa: S101 (registered for this class only)
     route = f"{request.scope.get('method', 'WEBSOCKET')} {request.url.path}"
     audit.record(error.actor, "permission.denied", "permission", error.permission, request=route)
+
+
+async def _token_denied(request: Request, error: Exception, audit: AuditLog, _: AsyncSession) -> None:
+    assert isinstance(error, ApiTokenNotAllowedError)  # noqa: S101
+    audit.record(error.actor, "request.denied", "request", request.url.path, reason=str(error))
 
 
 async def _login_failed(_: Request, error: Exception, audit: AuditLog, __: AsyncSession) -> None:
@@ -50,6 +55,7 @@ async def _other(request: Request, error: Exception, audit: AuditLog, _: AsyncSe
 
 _NOTES: dict[type[Exception], Note] = {
     PermissionDeniedError: _permission_denied,
+    ApiTokenNotAllowedError: _token_denied,
     LoginFailedError: _login_failed,
     RefreshTokenReplayedError: _refresh_replayed,
     CrossSiteRequestError: _other,

@@ -41,6 +41,8 @@ class AuditLog:
             subject_id: Which one.
             facts: What else is worth knowing, as JSON values.
         """
+        if actor is not None and actor.token_id is not None:
+            facts["api_token"] = str(actor.token_id)
         self._pending.append(
             AuditEntry(
                 seq=0,

@@ -1,6 +1,7 @@
 """Who asks, and where they may do what."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import UUID
 
@@ -49,9 +50,10 @@ class Actor:
     """A signed-in user with what they may do now.
 
     Attributes:
-        session_id: The sign-in this request belongs to.
+        session_id: The sign-in, or the API token, that this request belongs to.
         permissions: What they may do everywhere.
         grants: What they may do in some places besides.
+        token_id: The API token that acts for them; None when they are here themselves.
     """
 
     user_id: UUID
@@ -59,6 +61,17 @@ class Actor:
     session_id: UUID
     permissions: frozenset[Permission]
     grants: tuple[Grant, ...] = field(default=())
+    token_id: UUID | None = None
+
+    def by_token(self, token_id: UUID, scopes: Iterable[str]) -> "Actor":
+        """The same user through an API token: what both may do, everywhere and in each place."""
+        grants = (replace(grant, permissions=grant.permissions.intersection(scopes)) for grant in self.grants)
+        return replace(
+            self,
+            token_id=token_id,
+            permissions=self.permissions.intersection(scopes),
+            grants=tuple(grant for grant in grants if grant.permissions),
+        )
 
     def may(self, permission: Permission) -> bool:
         """Whether they have the permission anywhere: what a route asks; what it is done to is asked of `scope`."""

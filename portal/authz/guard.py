@@ -10,7 +10,7 @@ from fastapi.routing import iter_route_contexts
 from portal.identity.authentication import ActorDep, BriefActorDep
 
 from .actor import Actor
-from .errors import PermissionDeniedError
+from .errors import ApiTokenNotAllowedError, PermissionDeniedError
 from .permissions import Permission
 
 
@@ -61,6 +61,24 @@ def require_briefly(permission: Permission) -> Guard:
 
 signed_in = Guard(None)
 """The route is for everybody who is signed in."""
+
+
+class PersonGuard(Guard):
+    """A guard that no API token passes."""
+
+    def check(self, actor: Actor) -> Actor:
+        """The actor, if they are here themselves and may.
+
+        Raises:
+            ApiTokenNotAllowedError: A token acts for them.
+        """
+        if actor.token_id is not None:
+            raise ApiTokenNotAllowedError(actor)
+        return super().check(actor)
+
+
+in_person = PersonGuard(None)
+"""The route is for everybody who signed in themselves, not for their API tokens."""
 
 
 async def public(connection: HTTPConnection) -> None:

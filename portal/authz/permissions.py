@@ -37,6 +37,7 @@ class Permission(StrEnum):
     APPROVALS_DECIDE = "approvals:decide"
 
 
+_BY_NAME = {str(permission): permission for permission in Permission}
 _VIEWER = frozenset({Permission.JOBS_VIEW, Permission.TARGETS_VIEW, Permission.CREDENTIALS_VIEW})
 _OPERATOR = _VIEWER | {
     Permission.JOBS_CREATE,
@@ -69,4 +70,4 @@ def held_by(role: str, stored: Iterable[str], *, built_in: bool) -> frozenset[Pe
     """The permissions of a role; names that this version does not know are left out."""
     if built_in:
         return BUILT_IN_ROLES.get(role, frozenset())
-    return frozenset(Permission(name) for name in stored if name in Permission)
+    return frozenset(_BY_NAME[name] for name in stored if name in _BY_NAME)

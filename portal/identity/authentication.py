@@ -5,6 +5,9 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
+from portal.api_tokens.authentication import PREFIX, authenticate_token
+from portal.api_tokens.repository import ApiTokenRepository
+from portal.audit.log import source_address
 from portal.authz.actor import Actor
 from portal.kit.database import SessionDep, Sessions, SessionsDep
 
@@ -62,21 +65,31 @@ async def authenticate_cookie(identity: IdentityRepository, cookie: str) -> Acto
 
 
 async def still_signed_in(sessions: Sessions, actor: Actor) -> bool:
-    """Whether the actor's sign-in still holds, for those who stay connected for long."""
+    """Whether the actor's sign-in or token still holds, for those who stay connected for long."""
     async with sessions() as session:
+        if actor.token_id is not None:
+            return await ApiTokenRepository(session).find_actor_again(actor.token_id) is not None
         return await IdentityRepository(session).find_actor(actor.session_id, "api") is not None
 
 
 async def get_actor_briefly(connection: HTTPConnection, sessions: SessionsDep, keys: TokenKeysDep) -> Actor:
     """The actor of the request's bearer token, for requests that outlast a transaction."""
-    claims = keys.verify(bearer_token(connection))
+    token = bearer_token(connection)
+    if token.startswith(PREFIX):
+        return await authenticate_token(sessions, token, source_address(connection))
+    claims = keys.verify(token)
     async with sessions() as session:
         return await authenticate(IdentityRepository(session), claims)
 
 
-async def get_actor(connection: HTTPConnection, session: SessionDep, keys: TokenKeysDep) -> Actor:
+async def get_actor(
+    connection: HTTPConnection, session: SessionDep, sessions: SessionsDep, keys: TokenKeysDep
+) -> Actor:
     """The actor of the request's bearer token."""
-    claims = keys.verify(bearer_token(connection))
+    token = bearer_token(connection)
+    if token.startswith(PREFIX):
+        return await authenticate_token(sessions, token, source_address(connection))
+    claims = keys.verify(token)
     return await authenticate(IdentityRepository(session), claims)
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from portal.audit.log import AuditDep
 from portal.authz.actor import Actor
-from portal.authz.guard import public, signed_in
+from portal.authz.guard import in_person, public, signed_in
 from portal.kit.problems import problems
 
 from . import service
@@ -15,6 +15,7 @@ from .schemas import BrowserLinkRead, Login, MeRead, PasswordChange, Refresh, To
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 SignedIn = Annotated[Actor, Depends(signed_in)]
+InPerson = Annotated[Actor, Depends(in_person)]
 
 
 @router.post("/login", responses=problems(429), dependencies=[Depends(public)])
@@ -33,7 +34,7 @@ async def refresh(body: Refresh, identity: IdentityDep, issuer: IssuerDep) -> To
 
 
 @router.post("/logout", status_code=204, responses=problems())
-async def log_out(actor: SignedIn, identity: IdentityDep, audit: AuditDep) -> None:
+async def log_out(actor: InPerson, identity: IdentityDep, audit: AuditDep) -> None:
     """End this sign-in; its tokens are worth nothing from now on."""
     await service.log_out(identity, audit, actor)
 
@@ -45,14 +46,14 @@ async def read_me(actor: SignedIn, identity: IdentityDep) -> MeRead:
 
 
 @router.post("/password", status_code=204, responses=problems())
-async def change_password(body: PasswordChange, actor: SignedIn, identity: IdentityDep, audit: AuditDep) -> None:
+async def change_password(body: PasswordChange, actor: InPerson, identity: IdentityDep, audit: AuditDep) -> None:
     """Set a new password; every other sign-in of the user ends."""
     await service.change_password(identity, audit, actor, body)
 
 
 @router.post("/browser-link", status_code=201, responses=problems())
 async def make_browser_link(
-    actor: SignedIn, identity: IdentityDep, audit: AuditDep, settings: SettingsDep
+    actor: InPerson, identity: IdentityDep, audit: AuditDep, settings: SettingsDep
 ) -> BrowserLinkRead:
     """A link that signs one browser in to Prefect's pages, once, soon."""
     return await service.make_browser_link(identity, audit, settings, actor)

@@ -1,6 +1,8 @@
 """Queries over users and sign-ins. Authentication comes before any actor, so these have none."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,15 +17,22 @@ from portal.kit.ids import now
 from .models import Session, SessionToken, User
 
 _ROLE = "json_build_object('role', r.name, 'stored', r.permissions, 'built_in', r.built_in)"
-# Each request asks this. A grant holds for a group's name, because that is what targets carry.
-_ACTOR = text(f"""
-SELECT u.id, u.username, (SELECT {_ROLE} FROM roles r WHERE r.id = u.role_id), ARRAY(
+# Each request asks for this of the user `u`. A grant holds for a group's name, because that is what targets carry.
+ACTOR_COLUMNS = f"""u.id, u.username, (SELECT {_ROLE} FROM roles r WHERE r.id = u.role_id), ARRAY(
   SELECT json_build_object('role', {_ROLE}, 'kind', g.kind, 'place', coalesce(t.name, g.place))
   FROM role_grants g JOIN roles r ON r.id = g.role_id
-  LEFT JOIN target_groups t ON g.kind = 'target_group' AND t.id::text = g.place WHERE g.user_id = u.id)
-FROM sessions s JOIN users u ON u.id = s.user_id
+  LEFT JOIN target_groups t ON g.kind = 'target_group' AND t.id::text = g.place WHERE g.user_id = u.id)"""  # noqa: S608 (of constants)
+_ACTOR = text(f"""
+SELECT {ACTOR_COLUMNS} FROM sessions s JOIN users u ON u.id = s.user_id
 WHERE s.id = :session_id AND s.kind = :kind AND s.revoked_at IS NULL AND s.expires_at > now() AND u.active
 """)  # noqa: S608 (of constants)
+
+
+def actor_of(row: Sequence[Any], session_id: UUID) -> Actor:
+    """The actor that `ACTOR_COLUMNS` tell of."""
+    user_id, username, role, grants = row
+    given = (Grant(held_by(**grant["role"]), grant["kind"], grant["place"]) for grant in grants)
+    return Actor(user_id, username, session_id, held_by(**role), tuple(given))
 
 
 class IdentityRepository:
@@ -50,9 +59,7 @@ class IdentityRepository:
         found = (await self._session.execute(_ACTOR, {"session_id": session_id, "kind": kind})).one_or_none()
         if found is None:
             return None
-        user_id, username, role, grants = found
-        given = (Grant(held_by(**grant["role"]), grant["kind"], grant["place"]) for grant in grants)
-        return Actor(user_id, username, session_id, held_by(**role), tuple(given))
+        return actor_of(found, session_id)
 
     async def find_role(self, name: str) -> Role | None:
         """The role of that name, in any case of letters."""
