@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from opsconductor.errors import InvalidInputError, Problem, SealedError
+from opsconductor.sdk.credential import Credential
 
 from .envelope import Binding, Envelope, seal, unseal
 from .keyring import Keyring
-from .kinds import KINDS, Kind, Opened, checked
+from .kinds import KINDS, Kind, checked
 
 _BY_SLUG: Mapping[str, Kind] = {kind.slug: kind for kind in KINDS.values()}
 
@@ -18,8 +19,8 @@ def seal_document(
     """Seal a credential: gives the data of its block document.
 
     Args:
-        kind: `ssh_password`, `ssh_key` or `secret_text`.
-        fields: `username` and the secret fields of that kind, in clear; empty ones count as absent.
+        kind: A name of `blocks.kinds.KINDS`.
+        fields: The fields of that kind, in clear; empty ones count as absent.
         keyring: Seals with its active key.
         credential_id: Identity of the credential, for its whole life.
         version: Counts its values, from 1.
@@ -27,13 +28,11 @@ def seal_document(
     Raises:
         InvalidInputError: Names every field that is wrong; shows none.
     """
-    found = KINDS.get(kind)
-    if found is None:
-        raise InvalidInputError([Problem("kind", f"is unknown; one of {', '.join(KINDS)}")])
-    username, values = checked(found, fields)
+    found = kind_named(kind)
+    values = checked(found, fields)
     envelope = seal(values, keyring, Binding(credential_id, found.slug, version))
-    data: dict[str, Any] = {"credential_id": credential_id, "version": version, "sealed": str(envelope)}
-    return {**data, "username": username} if found.has_username else data
+    shown = {name: values.get(name, "") for name in found.shown}
+    return {"credential_id": credential_id, "version": version, **shown, "sealed": str(envelope)}
 
 
 def open_document(
@@ -43,7 +42,7 @@ def open_document(
     *,
     credential_id: str | None = None,
     version: int | None = None,
-) -> Opened:
+) -> Credential:
     """Open a block document of a credential.
 
     Args:
@@ -56,6 +55,18 @@ def open_document(
     Raises:
         SealedError: It does not open, is of no kind of ours, or is not the credential or version asked for.
     """
+    return _kind_of(slug).opens(open_values(slug, data, keyring, credential_id=credential_id, version=version))
+
+
+def open_values(
+    slug: str,
+    data: Mapping[str, Any],
+    keyring: Keyring,
+    *,
+    credential_id: str | None = None,
+    version: int | None = None,
+) -> dict[str, str]:
+    """The fields of a credential in clear, for who may see them; otherwise as `open_document`."""
     kind = _kind_of(slug)
     binding = _binding(slug, data)
     if (credential_id or binding.block_id) != binding.block_id:
@@ -63,7 +74,12 @@ def open_document(
     if (version or binding.version) != binding.version:
         raise SealedError(f"credential {binding.block_id} is at version {binding.version}, not {version}")
     values = unseal(_envelope(data), keyring, binding)
-    return kind.opens(str(data.get("username", "")), values)
+    if "username" in kind.shown and "authentication" not in kind.shown:
+        values.setdefault("username", str(data.get("username", "")))  # sealed before envelopes held it
+    for name in kind.shown:
+        if values.get(name, "") != data.get(name, ""):
+            raise SealedError(f"{name} of credential {binding.block_id} was changed; store the credential again")
+    return values
 
 
 def reseal_document(slug: str, data: Mapping[str, Any], keyring: Keyring) -> dict[str, Any] | None:
@@ -78,6 +94,18 @@ def reseal_document(slug: str, data: Mapping[str, Any], keyring: Keyring) -> dic
         return None
     binding = _binding(slug, data)
     return {**data, "sealed": str(seal(unseal(envelope, keyring, binding), keyring, binding))}
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of credential.
+
+    Raises:
+        InvalidInputError: There is none of that name.
+    """
+    try:
+        return KINDS[name]
+    except KeyError:
+        raise InvalidInputError([Problem("kind", f"is unknown; one of {', '.join(KINDS)}")]) from None
 
 
 def _kind_of(slug: str) -> Kind:

@@ -2,25 +2,24 @@
 
 from typing import ClassVar, cast
 
-from prefect.blocks.core import Block
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import HttpUrl
 
 from opsconductor.sdk.credential import Secret
 
-from .documents import open_document
 from .keyring import Keyring
-from .kinds import SECRET_TEXT
+from .kinds import SECRET_TEXT, Kind
+from .sealed_block import LOGO, SealedBlock, documentation
 
 
-class SecretText(Block):
+class SecretText(SealedBlock):
     """A secret text, for job parameters of type `secret`.
 
-    The text is sealed (AES-256-GCM) before Prefect stores it; what opens it stays in a keyring file.
+    The secrets are sealed (AES-256-GCM) before Prefect stores them; what opens them stays in a keyring file.
 
     Attributes:
         credential_id: Identity the envelope is bound to.
         version: Version the envelope is bound to.
-        sealed: Envelope of the text.
+        sealed: Envelope of every field; those that the block shows beside it must be the same.
 
     Example:
         Load a stored credential and open it:
@@ -39,12 +38,9 @@ class SecretText(Block):
     _block_type_name: ClassVar[str | None] = "OpsConductor secret text"
     _block_type_slug: ClassVar[str | None] = SECRET_TEXT.slug
     _description: ClassVar[str | None] = "A sealed text, such as a token, for secret job parameters."
-    _documentation_url: ClassVar[HttpUrl | None] = HttpUrl("https://opsconductor.readthedocs.io/blocks/#secret_text")
-    _logo_url: ClassVar[HttpUrl | None] = HttpUrl("https://opsconductor.readthedocs.io/assets/block.png")
-
-    credential_id: str = Field(description="Identity of the credential, which its envelope is bound to.")
-    version: int = Field(ge=1, description="Version of the credential, which its envelope is bound to.")
-    sealed: SecretStr = Field(description="Envelope of the text; it opens with the keyring only.")
+    _documentation_url: ClassVar[HttpUrl | None] = documentation(SECRET_TEXT)
+    _logo_url: ClassVar[HttpUrl | None] = LOGO
+    _kind: ClassVar[Kind] = SECRET_TEXT
 
     def open(self, keyring: Keyring) -> Secret:
         """Open the envelope.
@@ -58,5 +54,4 @@ class SecretText(Block):
         Raises:
             SealedError: The key is missing or another one, or the envelope belongs to another credential.
         """
-        data = {**self.model_dump(), "sealed": self.sealed.get_secret_value()}
-        return cast("Secret", open_document(SECRET_TEXT.slug, data, keyring))
+        return cast("Secret", self._opened(keyring))

@@ -2,26 +2,25 @@
 
 from typing import ClassVar, cast
 
-from prefect.blocks.core import Block
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import Field, HttpUrl
 
 from opsconductor.sdk.credential import SSHLogin
 
-from .documents import open_document
 from .keyring import Keyring
-from .kinds import SSH_PASSWORD
+from .kinds import SSH_PASSWORD, Kind
+from .sealed_block import LOGO, SealedBlock, documentation
 
 
-class SSHPasswordCredential(Block):
+class SSHPasswordCredential(SealedBlock):
     """User name and password for SSH.
 
-    The passwords are sealed (AES-256-GCM) before Prefect stores them; what opens them stays in a keyring file.
+    The secrets are sealed (AES-256-GCM) before Prefect stores them; what opens them stays in a keyring file.
 
     Attributes:
         credential_id: Identity the envelope is bound to.
         version: Version the envelope is bound to.
         username: Login name on the target.
-        sealed: Envelope of the passwords.
+        sealed: Envelope of every field; those that the block shows beside it must be the same.
 
     Example:
         Load a stored credential and open it:
@@ -40,13 +39,11 @@ class SSHPasswordCredential(Block):
     _block_type_name: ClassVar[str | None] = "OpsConductor SSH password credential"
     _block_type_slug: ClassVar[str | None] = SSH_PASSWORD.slug
     _description: ClassVar[str | None] = "User name and sealed password for SSH targets."
-    _documentation_url: ClassVar[HttpUrl | None] = HttpUrl("https://opsconductor.readthedocs.io/blocks/#ssh_password")
-    _logo_url: ClassVar[HttpUrl | None] = HttpUrl("https://opsconductor.readthedocs.io/assets/block.png")
+    _documentation_url: ClassVar[HttpUrl | None] = documentation(SSH_PASSWORD)
+    _logo_url: ClassVar[HttpUrl | None] = LOGO
+    _kind: ClassVar[Kind] = SSH_PASSWORD
 
-    credential_id: str = Field(description="Identity of the credential, which its envelope is bound to.")
-    version: int = Field(ge=1, description="Version of the credential, which its envelope is bound to.")
     username: str = Field(description="Login name on the target.")
-    sealed: SecretStr = Field(description="Envelope of the passwords; it opens with the keyring only.")
 
     def open(self, keyring: Keyring) -> SSHLogin:
         """Open the envelope.
@@ -60,5 +57,4 @@ class SSHPasswordCredential(Block):
         Raises:
             SealedError: The key is missing or another one, or the envelope belongs to another credential.
         """
-        data = {**self.model_dump(), "sealed": self.sealed.get_secret_value()}
-        return cast("SSHLogin", open_document(SSH_PASSWORD.slug, data, keyring))
+        return cast("SSHLogin", self._opened(keyring))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from opsconductor.sdk.credential import Secret, SSHLogin
+from opsconductor.sdk.credential import Credential
 
 from .chunks import Gates
 from .context import Contexts
@@ -39,7 +39,7 @@ class Environment:
     program: Program
     fleet: Fleet
     lines: Lines
-    credentials: Mapping[str, SSHLogin | Secret]
+    credentials: Mapping[str, Credential]
     contexts: Contexts
     redactor: Redactor
     halt: Halt

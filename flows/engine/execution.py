@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from opsconductor.errors import FencedError, LedgerError, OpsError
-from opsconductor.sdk.credential import Secret, SSHLogin
+from opsconductor.sdk.credential import Credential
 from opsconductor.sdk.outcome import RunOutcome
 from opsconductor.sdk.transport import Connector
 
@@ -22,7 +22,7 @@ from .line import Lines
 from .live import LiveOutputs
 from .program import Actions, build
 from .record import Record
-from .redaction import Redactor, secrets_of
+from .redaction import Redactor, texts_of
 from .rollout import Rollout
 from .wind_up import Conclusion, end_run, end_without_targets
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 async def execute(
     record: Record,
     connector: Connector,
-    credentials: Mapping[str, SSHLogin | Secret],
+    credentials: Mapping[str, Credential],
     registry: Actions,
     run_task: TaskRunner = direct,
     *,
@@ -46,7 +46,7 @@ async def execute(
 async def conclude(
     record: Record,
     connector: Connector,
-    credentials: Mapping[str, SSHLogin | Secret],
+    credentials: Mapping[str, Credential],
     registry: Actions,
     run_task: TaskRunner = direct,
     *,
@@ -67,7 +67,7 @@ async def conclude(
         LedgerError: The record refused; the run has not ended.
     """
     lines = lines or Lines(connector, credentials, record.host_key_seen)
-    redactor = Redactor(secrets_of(credentials.values()))
+    redactor = Redactor(texts_of(credentials.values()))
     try:
         work = _conclude(record, credentials, registry, run_task, lines, redactor)
         return await _unless_fenced(record, work)
@@ -92,7 +92,7 @@ async def _unless_fenced(record: Record, work: Coroutine[Any, Any, T]) -> T:
 
 async def _conclude(
     record: Record,
-    credentials: Mapping[str, SSHLogin | Secret],
+    credentials: Mapping[str, Credential],
     registry: Actions,
     run_task: TaskRunner,
     lines: Lines,

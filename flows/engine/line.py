@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from opsconductor.errors import LoginRefusedError
-from opsconductor.sdk.credential import Secret, SSHLogin
+from opsconductor.sdk.credential import Credential, SSHLogin
 from opsconductor.sdk.transport import Connection, Connector, Target
 
 CONNECT_SECONDS = 30.0
@@ -72,7 +72,7 @@ class Lines:
     def __init__(
         self,
         connector: Connector,
-        credentials: Mapping[str, SSHLogin | Secret],
+        credentials: Mapping[str, Credential],
         host_key_seen: HostKeySeen,
         *,
         refused: Mapping[str, str] | None = None,
@@ -116,6 +116,6 @@ class Lines:
         if login is None:
             why = self._refused.get(target.credential, "it was not handed to this run")
             raise LoginRefusedError(f"credential {target.credential} cannot be used: {why}", host=target.name)
-        if isinstance(login, Secret):
+        if not isinstance(login, SSHLogin):
             raise LoginRefusedError(f"credential {target.credential} is no SSH login", host=target.name)
         return login

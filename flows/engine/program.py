@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from flows.plan import Plan, PlannedNode, PlannedStep
 from opsconductor.errors import ActionFailedError
 from opsconductor.sdk.action import AnyAction
-from opsconductor.sdk.credential import Secret, SSHLogin
+from opsconductor.sdk.credential import Credential, Secret
 from opsconductor.sdk.expressions import Expression, Scope, StepNames, Template, compile_condition, compile_template
 
 
@@ -56,7 +56,7 @@ class Arguments:
     secrets: Mapping[str, Template]
     names: Names
 
-    def render(self, context: Mapping[str, Any], credentials: Mapping[str, SSHLogin | Secret]) -> dict[str, Any]:
+    def render(self, context: Mapping[str, Any], credentials: Mapping[str, Credential]) -> dict[str, Any]:
         """The arguments as the action's function takes them, validated.
 
         Raises:
@@ -224,7 +224,7 @@ def _read(names: Iterable[Names]) -> frozenset[str]:
     return frozenset(step for item in names for step in item.steps)
 
 
-def _opened(reference: str, credentials: Mapping[str, SSHLogin | Secret]) -> Secret:
+def _opened(reference: str, credentials: Mapping[str, Credential]) -> Secret:
     secret = credentials.get(reference)
     if not isinstance(secret, Secret):
         raise ActionFailedError(f"credential {reference} was not handed to this run as a secret text")

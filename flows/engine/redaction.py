@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, cast
 
-from opsconductor.sdk.credential import Secret, SSHLogin
+from opsconductor.sdk.credential import Credential, secrets_of
 
 from .fragments import Fragments
 from .leaked_forms import SHORTEST, escaped_forms, forms, solid_forms
@@ -23,14 +23,10 @@ _GAP = re.compile(r"(\n\[… [\d,]+ bytes not kept …\]\n)")
 """The line a transport puts where it cut the middle of an output."""
 
 
-def secrets_of(credentials: Iterable[SSHLogin | Secret]) -> Iterator[str]:
+def texts_of(credentials: Iterable[Credential]) -> Iterator[str]:
     """The texts to hide of opened credentials."""
     for credential in credentials:
-        if isinstance(credential, Secret):
-            yield credential.reveal()
-        else:
-            parts = (credential.password, credential.private_key, credential.passphrase, credential.sudo_password)
-            yield from (part.reveal() for part in parts if part is not None)
+        yield from (secret.reveal() for secret in secrets_of(credential))
 
 
 class Redactor:

@@ -13,7 +13,7 @@ from uuid import UUID
 from flows.ledger.record import RunRecord
 from flows.ledger.session import RunLedger
 from flows.plan import PlannedNode
-from opsconductor.sdk.credential import Secret, SSHLogin
+from opsconductor.sdk.credential import Credential
 from opsconductor.sdk.transport import Connector
 
 from .chunks import TaskRunner, direct
@@ -32,7 +32,7 @@ class OpenedCredentials:
         refused: Credential reference → why it could not be opened.
     """
 
-    credentials: Mapping[str, SSHLogin | Secret] = field(default_factory=dict[str, SSHLogin | Secret])
+    credentials: Mapping[str, Credential] = field(default_factory=dict[str, Credential])
     refused: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

@@ -15,8 +15,9 @@ from uuid import UUID
 from psycopg_pool import AsyncConnectionPool
 
 from opsconductor.errors import NotFoundError, OpsError, RunNotClaimableError, SealedError, UnavailableError
+from opsconductor.sdk.credential import Credential
 
-from .handover import Credential, Handover
+from .handover import Handover
 
 _CACHED_DOCUMENTS: Final = 4096
 _PATIENCE_SECONDS: Final = 120.0

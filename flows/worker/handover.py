@@ -6,18 +6,17 @@ credentials come, once, and both sides close.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from flows.engine.session import OpenedCredentials
-from opsconductor.sdk.credential import Secret, SSHLogin
+from opsconductor.sdk.credential import Credential, Secret
 
 from .framing import FramingError
 
-Credential = SSHLogin | Secret
 CLAIMED: Final = {"claimed": True}
 
-_LOGIN: Final = "ssh_login"
-_SECRET: Final = "secret"  # noqa: S105 (the name of a kind)
+_HIDDEN: Final = "hidden"
+_TYPES: Final[Mapping[str, type[Credential]]] = {kind.__name__: kind for kind in get_args(Credential)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +64,24 @@ class Handover(OpenedCredentials):
             values: dict[str, dict[str, Any]] = message["credentials"]
             credentials = {reference: _from_values(value) for reference, value in values.items()}
             return cls(credentials, message["refused"])
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, AttributeError, ValueError):
             raise FramingError("that is no handover of credentials") from None
 
 
 def _to_values(credential: Credential) -> dict[str, Any]:
+    name = type(credential).__name__
     if isinstance(credential, Secret):
-        return {"kind": _SECRET, "text": credential.reveal()}
+        return {"type": name, "text": credential.reveal()}
     values = {item.name: getattr(credential, item.name) for item in fields(credential)}
-    return {"kind": _LOGIN, **{name: _reveal(value) for name, value in values.items()}}
+    hidden = {key: value.reveal() for key, value in values.items() if isinstance(value, Secret)}
+    shown = {key: value for key, value in values.items() if not isinstance(value, Secret)}
+    return {"type": name, **shown, _HIDDEN: hidden}
 
 
-def _reveal(value: Any) -> Any:
-    return value.reveal() if isinstance(value, Secret) else value
-
-
-def _from_values(values: dict[str, Any]) -> Credential:
-    kind = values.pop("kind")
-    if kind == _SECRET:
-        return Secret(values["text"])
-    username = values.pop("username")
-    secrets = {name: Secret(text) for name, text in values.items() if text is not None}
-    return SSHLogin(username, **secrets)
+def _from_values(values: Mapping[str, Any]) -> Credential:
+    given = dict(values)
+    kind = _TYPES[given.pop("type")]
+    if kind is Secret:
+        return Secret(given["text"])
+    hidden = {key: Secret(text) for key, text in given.pop(_HIDDEN).items()}
+    return kind(**given, **hidden)

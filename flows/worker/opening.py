@@ -5,9 +5,9 @@ from pathlib import Path
 from blocks.documents import open_document
 from blocks.keyring import Keyring
 from opsconductor.errors import SealedError
+from opsconductor.sdk.credential import Credential
 
 from .broker import Asked, SealedDocument
-from .handover import Credential
 
 
 class Opener:

@@ -1,7 +1,7 @@
 """What job authors and library authors import; third parties import nothing below it."""
 
 from .action import Action, Result, RunContext, StepContext, action
-from .credential import Secret, SSHLogin
+from .credential import APIKey, BearerToken, ClientCertificate, Credential, HTTPLogin, Secret, SSHLogin, WinRMLogin
 from .job.builder import BlockTerm, Job, StepTerm, after, retry
 from .job.terms import Term, choose, has, is_in, raw, run, size, target
 from .library import Library
@@ -10,10 +10,15 @@ from .outcome import Outcome, RunOutcome
 from .transport import CommandOutput, Host
 
 __all__ = [
+    "APIKey",
     "Action",
+    "BearerToken",
     "BlockTerm",
+    "ClientCertificate",
     "CmdLine",
     "CommandOutput",
+    "Credential",
+    "HTTPLogin",
     "Host",
     "Job",
     "Library",
@@ -28,6 +33,7 @@ __all__ = [
     "StepContext",
     "StepTerm",
     "Term",
+    "WinRMLogin",
     "action",
     "after",
     "choose",

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from blocks.documents import open_document
 from blocks.keyring import Keyring
-from flows.worker.handover import Credential, Handover
+from flows.worker.handover import Handover
 from opsconductor.errors import NotFoundError, OpsError
+from opsconductor.sdk.credential import Credential
 from portal.audit.log import AuditLog
 from portal.gateway import Gateway
 

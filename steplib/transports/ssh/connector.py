@@ -13,7 +13,7 @@ from opsconductor.sdk.credential import SSHLogin
 from opsconductor.sdk.transport import Target
 
 from .connection import SSHConnection
-from .login import Applicant, PrivateKeys, unreachable
+from .login import Applicant, KeyPair, PrivateKeys, unreachable
 from .output import check_encoding
 from .trust import HostTrust
 
@@ -64,7 +64,7 @@ class SSHConnector:
         dropped: _DroppedError | None = None
         try:
             async with asyncio.timeout(timeout_seconds):
-                key = await self._keys.read(login, target.name)
+                pair = await self._keys.read(login, target.name)
                 async for attempt in stamina.retry_context(
                     on=_is_worth_retrying,
                     attempts=ATTEMPTS,
@@ -75,7 +75,7 @@ class SSHConnector:
                 ):
                     with attempt:
                         try:
-                            return await _log_in(target, login, trust, key)
+                            return await _log_in(target, login, trust, pair)
                         except _DroppedError as error:
                             dropped = error
                             raise
@@ -100,7 +100,7 @@ def _is_worth_retrying(error: Exception) -> bool:
 
 
 async def _log_in(
-    target: Target, login: SSHLogin, trust: HostTrust, key: asyncssh.SSHKey | None
+    target: Target, login: SSHLogin, trust: HostTrust, pair: KeyPair | None
 ) -> asyncssh.SSHClientConnection:
     applicant = Applicant(trust, login)
     try:
@@ -112,7 +112,7 @@ async def _log_in(
             known_hosts=([], [], []),  # empty, so that the applicant is asked
             server_host_key_algs=trust.algorithms,
             username=login.username,
-            client_keys=[key] if key else None,
+            client_keys=None if pair is None else [pair if pair[1] else pair[0]],
             agent_path=None,
             gss_host=None,
             host_based_auth=False,

@@ -12,35 +12,42 @@ from opsconductor.sdk.credential import Secret, SSHLogin
 
 from .trust import HostTrust
 
+KeyPair = tuple[asyncssh.SSHKey, asyncssh.SSHCertificate | None]
+"""A private key, and the certificate that goes with it."""
+
 
 class PrivateKeys:
     """Private keys, read once however many hosts they are for: an encrypted one costs a tenth of a second."""
 
     def __init__(self) -> None:
-        self._reading: dict[bytes, asyncio.Task[asyncssh.SSHKey]] = {}
+        self._reading: dict[bytes, asyncio.Task[KeyPair]] = {}
 
-    async def read(self, login: SSHLogin, host: str) -> asyncssh.SSHKey | None:
-        """The login's key.
+    async def read(self, login: SSHLogin, host: str) -> KeyPair | None:
+        """The login's key, with its certificate.
 
         Raises:
-            LoginRefusedError: The text is no key, or the passphrase is wrong.
+            LoginRefusedError: The text is no key, the passphrase is wrong, or the certificate is none.
         """
         if login.private_key is None:
             return None
         text = login.private_key.reveal()
         passphrase = login.passphrase.reveal() if login.passphrase else None
-        name = hashlib.sha256(f"{passphrase!r} {text}".encode("utf-8", "surrogatepass")).digest()
+        parts = f"{passphrase!r} {login.certificate!r} {text}"
+        name = hashlib.sha256(parts.encode("utf-8", "surrogatepass")).digest()
         reading = self._reading.get(name)
         if reading is None or reading.get_loop() is not asyncio.get_running_loop():
-            reading = self._reading[name] = asyncio.create_task(asyncio.to_thread(_read_key, text, passphrase))
+            reading = self._reading[name] = asyncio.create_task(
+                asyncio.to_thread(_read_pair, text, passphrase, login.certificate)
+            )
         try:
             return await asyncio.shield(reading)
         except (asyncssh.KeyImportError, ValueError, UnicodeError) as error:
             raise LoginRefusedError(f"the private key cannot be read: {error}", host=host) from error
 
 
-def _read_key(text: str, passphrase: str | None) -> asyncssh.SSHKey:
-    return asyncssh.import_private_key(text, passphrase)
+def _read_pair(text: str, passphrase: str | None, certificate: str | None) -> KeyPair:
+    key = asyncssh.import_private_key(text, passphrase)
+    return key, asyncssh.import_certificate(certificate) if certificate else None
 
 
 class Applicant(asyncssh.SSHClient):
@@ -107,7 +114,11 @@ class Applicant(asyncssh.SSHClient):
             return LoginRefusedError(f"the password of {name} has expired", host=host)
         offered = [
             kind
-            for kind, secret in (("key", self._login.private_key), ("password", self._login.password))
+            for kind, secret in (
+                ("certificate", self._login.certificate),
+                ("key", self._login.private_key),
+                ("password", self._login.password),
+            )
             if secret is not None
         ]
         if not offered:

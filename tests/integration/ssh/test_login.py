@@ -1,6 +1,7 @@
 """Logging in on real hosts: whom we trust, what we offer, what a refusal says."""
 
 import asyncio
+import shutil
 import socket
 import subprocess
 import time
@@ -265,3 +266,46 @@ async def test_fleets_leave_nothing_behind(tmp_path: Path) -> None:
     assert not Path("/run/netns", fleet.namespace).exists()
     assert not Path("/sys/class/net", fleet.link).exists()
     assert not Path(fleet.directory).exists()
+
+
+@pytest.fixture
+def certified(tmp_path: Path) -> Iterator[tuple[FleetHost, Path]]:
+    """A host that trusts an authority and no key; and the authority's key."""
+    authority = tmp_path / "authority"
+    keygen("-t", "ed25519", "-N", "", "-f", str(authority))
+    options = ("TrustedUserCAKeys /run/host/authority.pub", "AuthorizedKeysFile none", "PasswordAuthentication no")
+    fleet = up(1, tmp_path / "certified", options=options, bound=True)
+    shutil.copy(authority.with_suffix(".pub"), Path(fleet.hosts[0].root, "authority.pub"))
+    yield fleet.hosts[0], authority
+    down(fleet)
+
+
+def keygen(*arguments: str) -> None:
+    subprocess.run(["ssh-keygen", "-q", *arguments], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("key_type", ["ed25519", "ecdsa", "rsa"])
+async def test_a_certificate_signs_in_where_its_key_alone_does_not(
+    certified: tuple[FleetHost, Path], tmp_path: Path, key_type: str
+) -> None:
+    host, authority = certified
+    key = tmp_path / key_type
+    keygen("-t", key_type, "-N", "open sesame", "-f", str(key))
+    login = SSHLogin("ops", private_key=Secret(key.read_text()), passphrase=Secret("open sesame"))
+    with pytest.raises(LoginRefusedError, match="the key of 'ops' was refused"):
+        await try_login(target_of(host), login)
+    keygen("-s", str(authority), "-I", "ops@example.org", "-n", "ops", "-V", "-1m:+1h", f"{key}.pub")
+    certificate = Path(f"{key}-cert.pub").read_text()
+    await try_login(target_of(host), replace(login, certificate=certificate))
+    with pytest.raises(LoginRefusedError, match="the certificate and the key of 'admin' was refused"):
+        await try_login(target_of(host), replace(login, username="admin", certificate=certificate))
+    keygen("-s", str(authority), "-I", "ops@example.org", "-n", "ops", "-V", "-2h:-1h", f"{key}.pub")
+    expired = Path(f"{key}-cert.pub").read_text()
+    with pytest.raises(LoginRefusedError, match="the certificate and the key of 'ops' was refused"):
+        await try_login(target_of(host), replace(login, certificate=expired))
+
+
+async def test_a_certificate_that_is_none_is_said(fleet: Fleet) -> None:
+    login = replace(login_of(fleet.hosts[13]), certificate="ssh-ed25519 AAAA")
+    with pytest.raises(LoginRefusedError, match="cannot be read"):
+        await try_login(target_of(fleet.hosts[13]), login)

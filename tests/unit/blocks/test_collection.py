@@ -9,10 +9,12 @@ from prefect.blocks.core import Block
 from prefect.testing.standard_test_suites import BlockStandardTestSuite
 
 from blocks import collection
-from blocks.documents import seal_document
+from blocks.documents import open_document, seal_document
 from blocks.keyring import Keyring
 from blocks.kinds import KINDS
 from opsconductor.sdk.credential import Secret, SSHLogin
+
+from .conftest import fields_of
 
 BLOCKS: list[type[Block]] = [getattr(collection, name) for name in collection.__all__]
 
@@ -37,9 +39,14 @@ class TestStandards(BlockStandardTestSuite):
 
 def test_slugs_never_change() -> None:
     assert {block.__name__: block.get_block_type_slug() for block in BLOCKS} == {
+        "APIKeyCredential": "opsconductor-api-key-credential",
+        "BearerTokenCredential": "opsconductor-bearer-token-credential",
+        "CertificateCredential": "opsconductor-certificate-credential",
+        "HTTPBasicCredential": "opsconductor-http-basic-credential",
         "SSHKeyCredential": "opsconductor-ssh-key-credential",
         "SSHPasswordCredential": "opsconductor-ssh-password-credential",
         "SecretText": "opsconductor-secret-text",
+        "WinRMCredential": "opsconductor-winrm-credential",
     }
     assert {block.get_block_type_slug() for block in BLOCKS} == {kind.slug for kind in KINDS.values()}
 
@@ -49,6 +56,15 @@ def password_block(keyring: Keyring) -> collection.SSHPasswordCredential:
         "ssh_password", {"username": "root", "password": "hush"}, keyring, credential_id="c1", version=3
     )
     return collection.SSHPasswordCredential(**data)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_a_block_that_opens(keyring: Keyring, kind: str) -> None:
+    data = seal_document(kind, fields_of(kind), keyring, credential_id="c1", version=1)
+    block = next(block for block in BLOCKS if block.get_block_type_slug() == KINDS[kind].slug)(**data)
+    opened = block.open(keyring)  # pyright: ignore[reportAttributeAccessIssue]
+    assert opened == open_document(KINDS[kind].slug, data, keyring)
+    assert "hush" not in repr(opened)
 
 
 def test_blocks_open(keyring: Keyring) -> None:

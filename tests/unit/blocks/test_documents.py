@@ -92,7 +92,7 @@ def test_text(keyring: Keyring) -> None:
         ),
         ("ssh_key", {"username": "root", "private_key": pem_key(), "passphrase": "hush"}, "passphrase", "not needed"),
         ("secret_text", {"text": ""}, "text", "is missing"),
-        ("secret_text", {"text": "hush", "username": "root"}, "username", "no user name"),
+        ("secret_text", {"text": "hush", "username": "root"}, "username", "no such field"),
         ("ftp", {"text": "hush"}, "kind", "is unknown"),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.engine.redaction import MASK, Redactor, secrets_of
+from flows.engine.redaction import MASK, Redactor, texts_of
 from opsconductor.sdk.credential import Secret, SSHLogin
 from steplib.transports.ssh.output import OutputStream
 
@@ -101,7 +101,7 @@ def test_every_text_of_a_value_is_redacted() -> None:
 
 def test_each_line_of_a_private_key_is_a_secret() -> None:
     key = "-----BEGIN KEY-----\nAAAAB3NzaC1yc2EAAAADAQAB\nMIIEpAIBAAKCAQEA\n-----END KEY-----\n"
-    redactor = Redactor(secrets_of([SSHLogin("ops", private_key=Secret(key)), Secret("hunter2!")]))
+    redactor = Redactor(texts_of([SSHLogin("ops", private_key=Secret(key)), Secret("hunter2!")]))
     assert redactor.text("found AAAAB3NzaC1yc2EAAAADAQAB in it, and hunter2!") == f"found {MASK} in it, and {MASK}"
     assert redactor.text("ops") == "ops"
 

@@ -4,7 +4,16 @@ import pytest
 
 from flows.worker.framing import FramingError
 from flows.worker.handover import Handover, PrefectAddress
-from opsconductor.sdk.credential import Secret, SSHLogin
+from opsconductor.sdk.credential import (
+    APIKey,
+    BearerToken,
+    ClientCertificate,
+    Credential,
+    HTTPLogin,
+    Secret,
+    SSHLogin,
+    WinRMLogin,
+)
 
 
 def test_credentials_survive_the_journey() -> None:
@@ -31,3 +40,20 @@ def test_what_is_no_handover_is_refused(message: dict[str, object]) -> None:
 def test_prefects_address_survives_the_journey(auth: Secret | None) -> None:
     address = PrefectAddress("http://127.0.0.1:4200/api", auth, "pool")
     assert PrefectAddress.from_message(json.loads(json.dumps(address.to_message()))) == address
+
+
+EVERY_KIND = [
+    SSHLogin("ops", private_key=Secret("k"), certificate="ssh-ed25519-cert-v01@openssh.com AAAA"),
+    WinRMLogin("ops", "kerberos", "EXAMPLE.ORG", Secret("p")),
+    BearerToken(Secret("t")),
+    APIKey(Secret("k"), "X-API-Key", "Token"),
+    HTTPLogin("ops", Secret("p")),
+    ClientCertificate("-----BEGIN", Secret("k"), passphrase=Secret("p")),
+    Secret("t"),
+]
+
+
+@pytest.mark.parametrize("credential", EVERY_KIND, ids=lambda credential: type(credential).__name__)
+def test_every_kind_survives_the_journey(credential: Credential) -> None:
+    message = json.loads(json.dumps(Handover({"it": credential}).to_message()))
+    assert Handover.from_message(message).credentials == {"it": credential}
