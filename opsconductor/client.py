@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import httpx2
 from websockets.exceptions import ConnectionClosed
@@ -22,6 +24,7 @@ from .errors import (
 
 Json = dict[str, Any]
 _API = "/api/v1"
+_TOKEN_PREFIX: Final = "opsc_"  # noqa: S105 (how every token begins)
 _UNAUTHORIZED = 401
 
 
@@ -46,6 +49,25 @@ class PortalProblemError(OpsError):
         self.http_status = status
 
 
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """An API token, as `opsconductor token create --file` writes it.
+
+    Attributes:
+        token: The bearer token.
+        url: Address of its portal; None when the file does not say.
+    """
+
+    token: str
+    url: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> "ApiToken | None":
+        """What a file holds: the token in its first line, perhaps the address in its second; None if it is none."""
+        first, *more = [line.strip() for line in text.splitlines()] or [""]
+        return cls(first, more[0] if more and more[0] else None) if first.startswith(_TOKEN_PREFIX) else None
+
+
 class PortalClient(AbstractContextManager["PortalClient"]):
     """One person's or program's access to one portal.
 
@@ -62,6 +84,25 @@ class PortalClient(AbstractContextManager["PortalClient"]):
         self._token = access_token
         self._renew = renew
         self._http = httpx2.Client(base_url=self.url, timeout=httpx2.Timeout(30, connect=5))
+
+    @classmethod
+    def from_token_file(cls, file: Path, url: str | None = None) -> Self:
+        """A client for a program that has an API token.
+
+        Args:
+            file: Holds the token, so that it stands in no command line and no environment.
+            url: Address of the portal; what the file says when absent.
+
+        Raises:
+            InvalidInputError: The file holds no API token, or no address is known.
+        """
+        found = ApiToken.parse(file.read_text())
+        if found is None:
+            raise InvalidInputError([Problem(str(file), "holds no API token", "make one: opsconductor token create")])
+        address = url or found.url
+        if address is None:
+            raise InvalidInputError([Problem("url", f"is needed: {file} does not say where the portal is")])
+        return cls(address, found.token)
 
     def __enter__(self) -> Self:
         return self

@@ -52,6 +52,7 @@ app.command("opsconductor.cli.target:app", name="target", help="The hosts that j
 app.command("opsconductor.cli.credential:app", name="credential", help="What targets are logged in to with.")
 app.command("opsconductor.cli.job:app", name="job", help="Author, publish and inspect jobs.")
 app.command("opsconductor.cli.run:app", name="run", help="Start, watch and steer runs.")
+app.command("opsconductor.cli.token:app", name="token", help="API tokens, for programs that work in your name.")
 app.command("opsconductor.cli.library:app", name="library", help="The actions that jobs are made of.")
 app.command(_ADMIN)
 _ADMIN.command(
