@@ -30,6 +30,7 @@ from .kit.openapi import add_description
 from .kit.openapi import router as openapi
 from .kit.problems import add_problem_rendering
 from .kit.wakeup import UPKEEP_CHANNEL
+from .matrix.endpoints import router as matrix
 from .prefect_ui.endpoints import router as prefect_ui
 from .prefect_ui.proxy import PrefectProxy
 from .reference.endpoints import router as reference
@@ -85,7 +86,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
 
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=API)
-    for router in (identity, api_tokens, credentials, targets, jobs, runs, events, audit):
+    for router in (identity, api_tokens, credentials, targets, jobs, runs, matrix, events, audit):
         api.include_router(router)
     api.include_router(openapi)
     app.include_router(api)

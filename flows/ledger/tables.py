@@ -36,10 +36,21 @@ class JobRun(SQLModel, table=True):
     """One run. `status`: queued → running → ended; `outcome` is set when it ended, or never."""
 
     __tablename__: ClassVar[Any] = "job_runs"
-    __table_args__: ClassVar[Any] = (Index("ix_job_runs_open", "id", postgresql_where=text("status <> 'ended'")),)
+    # Lists are ordered by id, which is the order of creation. None of these columns changes more than twice in a
+    # run, so the updates of `event_seq` and `lease_until` touch no index (HOT).
+    __table_args__: ClassVar[Any] = (
+        Index("ix_job_runs_open", "id", postgresql_where=text("status <> 'ended'")),
+        Index("ix_job_runs_pinned", "id", postgresql_where=text("pinned_at IS NOT NULL")),
+        Index("ix_job_runs_job", "job_id", "id"),
+        Index("ix_job_runs_job_name", "job_name", "id"),
+        Index("ix_job_runs_requested_by", "requested_by", "id"),
+        Index("ix_job_runs_outcome", "outcome", "id"),
+        Index("ix_job_runs_trigger", "trigger", "id"),
+        Index("ix_job_runs_finished", "finished_at"),
+    )
 
     id: UUID = Field(primary_key=True)
-    job_id: UUID = Field(index=True)
+    job_id: UUID
     job_version: int
     job_name: str
     parameters: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
@@ -70,6 +81,9 @@ class JobRun(SQLModel, table=True):
     # written by the portal on behalf of people
     cancel_requested_at: datetime | None = Field(default=None, sa_column=_time())
     cancel_requested_by: str | None = None
+    pinned_at: datetime | None = Field(default=None, sa_column=_time())
+    """Retention leaves a pinned run and all that belongs to it."""
+    pinned_by: str | None = None
 
 
 EXECUTION_COLUMNS = (
@@ -82,6 +96,8 @@ class JobRunTarget(SQLModel, table=True):
     """One target as frozen into a run; `outcome` and `reason` are the flow's to write."""
 
     __tablename__: ClassVar[Any] = "job_run_targets"
+    # What happened on one target, the newest run first; neither column ever changes.
+    __table_args__: ClassVar[Any] = (Index("ix_job_run_targets_target", "target_id", "run_id"),)
 
     run_id: UUID = Field(primary_key=True)
     ord: int = Field(primary_key=True)

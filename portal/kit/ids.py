@@ -18,5 +18,5 @@ def now() -> datetime:
 
 def id_at(time: datetime) -> UUID:
     """The smallest key that could have been made at a time: for finding rows by age through their key."""
-    milliseconds = int(time.timestamp() * 1000)
+    milliseconds = max(0, int(time.timestamp() * 1000))
     return UUID(int=milliseconds << 80)

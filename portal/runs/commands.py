@@ -43,6 +43,24 @@ async def cancel(runs: RunRepository, audit: AuditLog, actor: Actor, run_id: UUI
     return run
 
 
+async def pin(runs: RunRepository, audit: AuditLog, actor: Actor, run_id: UUID) -> JobRun:
+    """Keep a run from retention."""
+    run = await get_run(runs, actor, run_id, Permission.JOBS_RUN, lock=True)
+    if run.pinned_at is None:
+        run.pinned_at, run.pinned_by = now(), actor.username
+        audit.record(actor, "run.pinned", "run", run.id, job=run.job_name)
+    return run
+
+
+async def unpin(runs: RunRepository, audit: AuditLog, actor: Actor, run_id: UUID) -> JobRun:
+    """Leave a run to retention again."""
+    run = await get_run(runs, actor, run_id, Permission.JOBS_RUN, lock=True)
+    if run.pinned_at is not None:
+        run.pinned_at = run.pinned_by = None
+        audit.record(actor, "run.unpinned", "run", run.id, job=run.job_name)
+    return run
+
+
 async def decide(
     runs: RunRepository, jobs: JobRepository, audit: AuditLog, actor: Actor, run_id: UUID, body: Decide
 ) -> DecisionRead:

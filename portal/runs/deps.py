@@ -1,9 +1,8 @@
 """What the runs endpoints depend on."""
 
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import Depends, Header, Query
+from fastapi import Depends, Header
 
 from portal.audit.log import AuditDep
 from portal.authz.actor import Actor
@@ -14,12 +13,12 @@ from portal.handover.deps import RunTokensDep
 from portal.identity.deps import SettingsDep
 from portal.jobs.deps import JobsDep
 from portal.kit.database import SessionDep
-from portal.kit.text import Line
 from portal.kit.wakeup import WakeupDep
 from portal.targets.deps import TargetsDep
 
-from .repository import RunFilter, RunRepository
-from .schemas import IdempotencyKey, RunOutcomeName, Status
+from .filtering import RunFilter
+from .repository import RunRepository
+from .schemas import IdempotencyKey
 from .starting import Books
 
 
@@ -45,18 +44,8 @@ def get_books(
     return Books(runs, jobs, targets, credentials, audit, wakeup, run_tokens if settings.stock_worker else None)
 
 
-def get_filter(
-    status: Annotated[Status | None, Query(description="Only runs of this status.")] = None,
-    outcome: Annotated[RunOutcomeName | None, Query(description="Only runs that ended so.")] = None,
-    job_id: Annotated[UUID | None, Query(description="Only runs of this job.")] = None,
-    sort: Annotated[Line, Query(description="created_at or -created_at.")] = "-created_at",
-) -> RunFilter:
-    """Which runs to list."""
-    return RunFilter(status, outcome, job_id, sort)
-
-
 BooksDep = Annotated[Books, Depends(get_books)]
-FilterDep = Annotated[RunFilter, Depends(get_filter)]
+FilterDep = Annotated[RunFilter, Depends()]
 KeyDep = Annotated[
     IdempotencyKey | None,
     Header(alias="Idempotency-Key", description="The same request with the same key again finds the same run."),

@@ -12,16 +12,16 @@ from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
 from portal.kit.text import Line
 
-from . import commands, reading, repeating, starting
+from . import commands, previewing, reading, repeating, starting
 from .deps import BooksDep, FilterDep, KeyDep, MayCancel, MayDecide, MayRun, MayView, RunsDep
 from .schemas import (
     AttemptRead,
     Decide,
     DecisionRead,
-    MatrixRead,
     OutputRead,
     Rerun,
     RunDetail,
+    RunPreview,
     RunRead,
     RunStart,
     RunTargetRead,
@@ -43,6 +43,12 @@ async def list_runs(actor: MayView, runs: RunsDep, wanted: FilterDep, page: Page
 async def start_run(body: RunStart, actor: MayRun, books: BooksDep, key: KeyDep = None) -> JobRun:
     """Start a run on the targets its selector picks now."""
     return await starting.start(books, actor, body, key)
+
+
+@router.post("/preview", responses=problems(404))
+async def preview_run(body: RunStart, actor: MayRun, books: BooksDep) -> RunPreview:
+    """What the same request would start, and what keeps it from starting."""
+    return await previewing.preview(books, actor, body)
 
 
 @router.get("/{run_id}", responses=problems(404))
@@ -79,10 +85,16 @@ async def read_output(
     return await reading.read_output(runs, actor, run_id, target_ord, step_ord, attempt)
 
 
-@router.get("/{run_id}/matrix", responses=problems(404))
-async def read_matrix(run_id: UUID, actor: MayView, runs: RunsDep, jobs: JobsDep) -> MatrixRead:
-    """Every target × step of a run in one answer."""
-    return await reading.read_matrix(runs, jobs, actor, run_id)
+@router.put("/{run_id}/pin", response_model=RunRead, responses=problems(404))
+async def pin_run(run_id: UUID, actor: MayRun, runs: RunsDep, audit: AuditDep) -> JobRun:
+    """Keep a run and all that belongs to it, whatever its age; doing it twice is fine."""
+    return await commands.pin(runs, audit, actor, run_id)
+
+
+@router.delete("/{run_id}/pin", response_model=RunRead, responses=problems(404))
+async def unpin_run(run_id: UUID, actor: MayRun, runs: RunsDep, audit: AuditDep) -> JobRun:
+    """Leave a run to retention again."""
+    return await commands.unpin(runs, audit, actor, run_id)
 
 
 @router.post("/{run_id}/cancel", status_code=202, response_model=RunRead, responses=problems(404, 409))

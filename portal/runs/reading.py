@@ -1,7 +1,6 @@
 """Looking at runs."""
 
-from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +15,13 @@ from portal.authz.reach import check_job
 from portal.jobs.repository import JobRepository
 from portal.kit.pages import PageParams, paged
 
+from .filtering import RunFilter
 from .freezing import planned_steps
-from .repository import RunFilter, RunRepository
+from .repository import RunRepository
 from .schemas import (
     AttemptRead,
     EventRead,
     EventsRead,
-    MatrixRead,
     OutputRead,
     RunDetail,
     RunRead,
@@ -30,7 +29,6 @@ from .schemas import (
     StepRead,
 )
 
-NOTHING_SENT = 255
 _EVENTS_AT_ONCE = 1000
 
 
@@ -62,6 +60,12 @@ async def steps_of(jobs: JobRepository, run: JobRun) -> list[PlannedStep]:
     return planned_steps(Plan.model_validate(published.plan).nodes) if published else []
 
 
+async def read_steps(runs: RunRepository, run: JobRun, steps: Sequence[PlannedStep]) -> list[StepRead]:
+    """The steps, and how far each is."""
+    counts = await runs.list_counts(run)
+    return [_step(step, counts.get(step.ord)) for step in steps]
+
+
 async def list_runs(runs: RunRepository, actor: Actor, wanted: RunFilter, page: PageParams) -> dict[str, Any]:
     """One page of runs."""
     return paged(await runs.list_page(actor, wanted, page), RunRead.model_validate)
@@ -70,7 +74,6 @@ async def list_runs(runs: RunRepository, actor: Actor, wanted: RunFilter, page: 
 async def read_run(runs: RunRepository, jobs: JobRepository, actor: Actor, run_id: UUID) -> RunDetail:
     """One run with its counts."""
     run = await get_run(runs, actor, run_id)
-    counts = await runs.list_counts(run)
     outcomes = await runs.count_targets(run)
     return RunDetail(
         **RunRead.model_validate(run).model_dump(),
@@ -78,7 +81,7 @@ async def read_run(runs: RunRepository, jobs: JobRepository, actor: Actor, run_i
         secret_parameters=run.secret_parameters,
         correlation_id=run.correlation_id,
         last_seq=run.event_seq,
-        steps=[_step(step, counts.get(step.ord)) for step in await steps_of(jobs, run)],
+        steps=await read_steps(runs, run, await steps_of(jobs, run)),
         targets_by_outcome={_label(outcome) or "pending": count for outcome, count in outcomes.items()},
     )
 
@@ -126,23 +129,6 @@ async def read_output(
     )
 
 
-async def read_matrix(runs: RunRepository, jobs: JobRepository, actor: Actor, run_id: UUID) -> MatrixRead:
-    """Every pair of a run in one answer."""
-    run = await get_run(runs, actor, run_id)
-    targets = await runs.list_targets(run)
-    cells = await runs.list_cells(run)
-    steps = await steps_of(jobs, run)
-    counts = await runs.list_counts(run)
-    return MatrixRead(
-        seq=run.event_seq,
-        outcomes=[outcome.label for outcome in Outcome],
-        steps=[_step(step, counts.get(step.ord)) for step in steps],
-        targets=[target.name for target in targets],
-        target_outcomes=[target.outcome for target in targets],
-        cells={str(step.ord): _cells(len(targets), cells.get(step.ord)) for step in steps if step.scope == "target"},
-    )
-
-
 async def read_events(runs: RunRepository, actor: Actor, run_id: UUID, after: int) -> EventsRead:
     """Events after a cursor, up to a thousand at once."""
     # The run is read first: events that a later look finds can only be more, never fewer.
@@ -154,13 +140,6 @@ async def read_events(runs: RunRepository, actor: Actor, run_id: UUID, after: in
         last_seq=last,
         ended=run.status == "ended" and last >= run.event_seq,
     )
-
-
-def _cells(count: int, known: tuple[list[int], list[int]] | None) -> str:
-    line = bytearray([NOTHING_SENT]) * count
-    for target_ord, value in zip(*known, strict=True) if known else ():
-        line[target_ord] = value
-    return b64encode(line).decode()
 
 
 def _step(step: PlannedStep, count: JobRunCount | None) -> StepRead:

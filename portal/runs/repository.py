@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from fastapi_pagination.cursor import CursorPage
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -24,26 +24,18 @@ from flows.ledger.tables import (
 )
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
-from portal.authz.reach import in_folders
 from portal.jobs.models import Job
 from portal.kit.pages import PageParams, order, paginate
 from portal.kit.wakeup import notify
 
+from .filtering import RunFilter, conditions, visible_to
 from .models import RunRequest
 
 EVENTS_CHANNEL = "opsconductor_events"
 COMMANDS_CHANNEL = "opsconductor_commands"
 RUNS_CHANNEL = "opsconductor_runs"
+_UNLISTED = [defer(getattr(JobRun, name)) for name in ("parameters", "credentials", "secret_parameters")]
 
-# The latest attempt of every pair, by step, as arrays: a hundred thousand pairs are twenty rows.
-_CELLS = text("""
-SELECT step_ord, array_agg(target_ord), array_agg(CASE WHEN state = 1 THEN 254 ELSE coalesce(outcome, 254) END)
-FROM (
-  SELECT DISTINCT ON (target_ord, step_ord) target_ord, step_ord, state, outcome
-  FROM job_run_steps WHERE run_id = :run_id AND target_ord >= 0
-  ORDER BY target_ord, step_ord, attempt DESC
-) latest GROUP BY step_ord
-""")
 # One statement however many targets: five thousand of them are one parameter.
 _ADD_TARGETS = text("""
 INSERT INTO job_run_targets (run_id, ord, target_id, name, address, port, platform, variables, tags, host_keys,
@@ -60,16 +52,6 @@ RETURNING pg_notify('opsconductor_events', :run_id || ' ' || seq)
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class RunFilter:
-    """Which runs to list."""
-
-    status: str | None = None
-    outcome: str | None = None
-    job_id: UUID | None = None
-    sort: str = "-created_at"
-
-
 class RunRepository:
     """Runs and their record."""
 
@@ -78,16 +60,11 @@ class RunRepository:
 
     async def list_page(self, actor: Actor, wanted: RunFilter, page: PageParams) -> CursorPage[JobRun]:
         """One page of the runs that pass the filter."""
-        query = _visible_to(actor)
-        if wanted.status:
-            query = query.where(col(JobRun.status) == wanted.status)
-        if wanted.outcome:
-            query = query.where(col(JobRun.outcome) == wanted.outcome)
-        if wanted.job_id:
-            query = query.where(col(JobRun.job_id) == wanted.job_id)
+        query = _visible_to(actor).where(*await conditions(self._session, actor, wanted)).options(*_UNLISTED)
         # Keys are UUIDv7: their order is that of creation, and the primary key serves it.
-        columns = order(wanted.sort, {"created_at": col(JobRun.id)}, col(JobRun.id))[:1]
-        return await paginate(self._session, query.order_by(*columns), page)
+        columns = order(wanted.sort, {"created_at": col(JobRun.id), "job": col(JobRun.job_name)}, col(JobRun.id))
+        by_key = wanted.sort.removeprefix("-") == "created_at"
+        return await paginate(self._session, query.order_by(*columns[: 1 if by_key else 2]), page)
 
     async def find(self, actor: Actor, run_id: UUID, *, lock: bool = False) -> JobRun | None:
         """The run, or None when it is absent or out of the actor's sight."""
@@ -205,11 +182,6 @@ class RunRepository:
         self._session.add(decision)
         await self._session.flush()
 
-    async def list_cells(self, run: JobRun) -> Mapping[int, tuple[list[int], list[int]]]:
-        """Step → targets and what the latest attempt on each came to."""
-        rows = await self._session.execute(_CELLS, {"run_id": run.id})
-        return {step_ord: (targets, values) for step_ord, targets, values in rows}
-
     async def list_events(self, run_id: UUID, after: int, limit: int) -> Sequence[JobRunEvent]:
         """Events after a cursor, in order."""
         query = (
@@ -226,7 +198,5 @@ class RunRepository:
 
 
 def _visible_to(actor: Actor) -> SelectOfScalar[JobRun]:
-    scope = actor.scope(Permission.JOBS_VIEW)
-    if scope.everywhere:
-        return select(JobRun)
-    return select(JobRun).where(col(JobRun.job_id).in_(select(Job.id).where(in_folders(scope, Job.folder))))
+    everywhere = actor.scope(Permission.JOBS_VIEW).everywhere
+    return select(JobRun) if everywhere else select(JobRun).where(visible_to(actor))

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from portal.kit.text import Line, RequestModel
+from portal.targets.schemas import DroppedTarget
 
 Status = Literal["queued", "running", "ended"]
 RunOutcomeName = Literal["succeeded", "partial", "failed", "cancelled", "no_targets", "unknown"]
@@ -14,7 +15,7 @@ IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$
 
 
 class TargetsOverride(RequestModel):
-    """Other targets than the job's own."""
+    """Fewer targets than the job's own: those that this selector picks too."""
 
     select: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
     allow_empty: bool | None = None
@@ -37,6 +38,41 @@ class RunStart(RequestModel):
         if (self.job_id is None) == (self.job is None):
             raise ValueError("give either `job_id` or `job`")
         return self
+
+
+class Refusal(BaseModel):
+    """Why a run would not start."""
+
+    path: str = Field(description="Where in the request, such as `parameters.unit`; empty for a missing right.")
+    message: str
+    hint: str = ""
+
+
+class PreviewTarget(BaseModel):
+    """A target that a run would run on."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    name: str
+    address: str
+    port: int
+    credential: str | None = Field(description="Name of the credential that would sign in.")
+
+
+class RunPreview(BaseModel):
+    """What starting a run would do. Nothing was started."""
+
+    job_id: UUID
+    job_version: int
+    check_only: bool
+    parameters: dict[str, Any] = Field(description="As the run would have them, defaults included.")
+    secret_parameters: dict[str, str] = Field(description="Parameter → name of the credential.")
+    select: str | None = Field(description="The selector of the run: the job's own, narrowed by the request.")
+    total: int
+    targets: list[PreviewTarget]
+    left_out: list[str] = Field(description="Targets of the job that the request's selector leaves out.")
+    dropped: list[DroppedTarget] = Field(description="Targets that are the same host and login as another one.")
+    refusals: list[Refusal] = Field(description="Everything that keeps the run from starting; empty: it would start.")
 
 
 class Rerun(RequestModel):
@@ -75,6 +111,8 @@ class RunRead(BaseModel):
     epoch: int
     cancel_requested_at: datetime | None
     cancel_requested_by: str | None
+    pinned_at: datetime | None = Field(description="Since when retention leaves this run.")
+    pinned_by: str | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -146,21 +184,6 @@ class OutputRead(BaseModel):
     stdout_bytes: int
     stderr_bytes: int
     truncated: bool
-
-
-class MatrixRead(BaseModel):
-    """Every pair of a run in one answer.
-
-    `cells` holds, by step, one byte for each target in the order of `targets`, in base64: the outcome's number,
-    254 for an attempt that is under way, 255 for a pair nothing was sent for.
-    """
-
-    seq: int = Field(description="The newest event this answer knows of.")
-    outcomes: list[str] = Field(description="Names of the outcomes, by number.")
-    steps: list[StepRead]
-    targets: list[str]
-    target_outcomes: list[int | None]
-    cells: dict[str, str]
 
 
 class EventRead(BaseModel):

@@ -28,12 +28,12 @@ from portal.jobs.service import find_job, find_plan, find_version
 from portal.kit.ids import new_id, now
 from portal.kit.wakeup import Wakeup
 from portal.targets.repository import TargetRepository
-from portal.targets.selection import Selection, select_targets
+from portal.targets.selection import Selection, parse, select_targets
 
 from .errors import IdempotencyKeyReusedError, NoTargetsError, TooManyTargetsError
 from .freezing import Frozen, find_secrets, freeze_credentials, freeze_target, needs_targets
 from .repository import RUNS_CHANNEL, RunRepository
-from .schemas import RunStart
+from .schemas import RunStart, TargetsOverride
 
 FIRST_EPOCH = 1
 
@@ -53,6 +53,39 @@ class Books:
     audit: AuditLog
     wakeup: Wakeup
     run_tokens: RunTokenRepository | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request to start a run names.
+
+    Attributes:
+        own: The job's own targets.
+        override: What the run says about them.
+    """
+
+    job: Job
+    version: int
+    plan: Plan
+    own: Targets | None
+    override: TargetsOverride | None
+
+    def wanted(self) -> Targets | None:
+        """The targets of the run: an override only narrows what the job says.
+
+        Raises:
+            InvalidInputError: Neither the job nor the run names any, or the override's selector is refused.
+        """
+        if self.override is None:
+            if self.own is None and needs_targets(self.plan):
+                raise InvalidInputError([Problem("targets.select", "the job names no targets; the run must")])
+            return self.own
+        parse(self.override.select)  # by itself, so that `a) or (b` does not reach out of its parentheses
+        facts: dict[str, Any] = {**self.own.model_dump()} if self.own else {}
+        facts["select"] = f"({self.own.select}) and ({self.override.select})" if self.own else self.override.select
+        if self.override.allow_empty is not None:
+            facts["allow_empty"] = self.override.allow_empty
+        return Targets.model_validate(facts)
 
 
 def fingerprint(actor: Actor, *content: Any) -> str:
@@ -84,27 +117,23 @@ async def start(books: Books, actor: Actor, body: RunStart, key: str | None) -> 
     print_ = fingerprint(actor, body.model_dump(mode="json"))
     if earlier := await earlier_run(books, actor, key, print_):
         return earlier
-    job = await _job(books, actor, body)
-    version = await find_version(books.jobs, job, body.version or job.version)
-    plan = await find_plan(books.jobs, job, version.version)
-    parameters, references = _parameters(plan, body)
+    asked = await read_request(books, actor, body)
+    parameters, references = bind(asked.plan, body)
     secrets = await find_secrets(books.credentials, actor, references)
-    wanted = _wanted_targets(version.document, body, plan)
-    selection = await _select(books, actor, wanted)
+    selection = await select(books, actor, asked)
     run = JobRun(
         id=new_id(),
-        job_id=job.id,
-        job_version=version.version,
-        job_name=job.name,
+        job_id=asked.job.id,
+        job_version=asked.version,
+        job_name=asked.job.name,
         parameters=parameters,
         credentials={},
         secret_parameters={name: credential.name for name, credential in secrets.items()},
         check_only=body.check_only,
     )
     frozen = await _freeze(books, actor, selection, list(secrets.values()))
-    return await record(
-        books, actor, run, frozen, key, print_, nothing_to_do=not frozen.targets and needs_targets(plan)
-    )
+    nothing_to_do = not frozen.targets and needs_targets(asked.plan)
+    return await record(books, actor, run, frozen, key, print_, nothing_to_do=nothing_to_do)
 
 
 async def record(
@@ -165,36 +194,55 @@ async def _job(books: Books, actor: Actor, body: RunStart) -> Job:
     return job
 
 
-def _parameters(plan: Plan, body: RunStart) -> tuple[dict[str, Any], dict[str, str]]:
+async def read_request(books: Books, actor: Actor, body: RunStart) -> Asked:
+    """What a request names: job, version, and which targets."""
+    job = await _job(books, actor, body)
+    version = await find_version(books.jobs, job, body.version or job.version)
+    plan = await find_plan(books.jobs, job, version.version)
+    own = Targets.model_validate(version.document["targets"]) if version.document.get("targets") else None
+    return Asked(job, version.version, plan, own, body.targets)
+
+
+def bind(plan: Plan, body: RunStart) -> tuple[dict[str, Any], dict[str, str]]:
+    """Values of the parameters, and of the secret ones the credentials they name.
+
+    Raises:
+        InvalidInputError: A value is refused, or one is missing.
+    """
     bound = bind_parameters(plan.parameters, body.parameters)
     secret = {parameter.name for parameter in plan.parameters if parameter.type == "secret"}
     references = {name: bound.pop(name) for name in secret if name in bound}
     return bound, {name: reference for name, reference in references.items() if reference is not None}
 
 
-def _wanted_targets(document: dict[str, Any], body: RunStart, plan: Plan) -> Targets | None:
-    own = Targets.model_validate(document["targets"]) if document.get("targets") else None
-    if body.targets is None:
-        if own is None and needs_targets(plan):
-            raise InvalidInputError([Problem("targets.select", "the job names no targets; the run must")])
-        return own
-    changes: dict[str, Any] = {"select": body.targets.select}
-    if body.targets.allow_empty is not None:
-        changes["allow_empty"] = body.targets.allow_empty
-    return Targets.model_validate({**(own.model_dump() if own else {}), **changes})
+async def select(books: Books, actor: Actor, asked: Asked) -> Selection:
+    """The targets of a run.
 
-
-async def _select(books: Books, actor: Actor, wanted: Targets | None) -> Selection:
+    Raises:
+        InvalidInputError: There are none, or too many.
+        PermissionDeniedError: The actor may not connect to one of them.
+    """
+    wanted = asked.wanted()
     if wanted is None:
         return Selection([], [], {})
     selection = await select_targets(books.targets, books.credentials, actor, wanted.select)
+    check_selection(actor, wanted, selection)
+    return selection
+
+
+def check_selection(actor: Actor, wanted: Targets, selection: Selection) -> None:
+    """Whether a run may have these targets.
+
+    Raises:
+        InvalidInputError: There are none, or too many.
+        PermissionDeniedError: The actor may not connect to one of them.
+    """
     check_targets(actor, Permission.TARGETS_CONNECT, [(target.name, target.groups) for target in selection.targets])
     count = len(selection.targets)
     if count == 0 and not wanted.allow_empty:
         raise NoTargetsError(wanted.select)
     if wanted.at_most is not None and count > wanted.at_most:
         raise TooManyTargetsError(count, wanted.at_most)
-    return selection
 
 
 async def _freeze(books: Books, actor: Actor, selection: Selection, secrets: Sequence[Credential]) -> Frozen:

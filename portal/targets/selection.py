@@ -38,7 +38,7 @@ async def select_targets(
     Raises:
         InvalidInputError: The selector is refused.
     """
-    selector = _parsed(select)
+    selector = parse(select)
     chosen = [row for row in await targets.list_rows(actor, narrowed(selector)) if selector.matches(_facts(row))]
     ids = [target.credential_id for target in chosen if target.credential_id]
     known = {row.id: row for row in await credentials.find_used(ids)}
@@ -53,7 +53,12 @@ async def select_targets(
     return Selection(list(first.values()), dropped, known)
 
 
-def _parsed(select: str) -> Selector:
+def parse(select: str) -> Selector:
+    """The selector of a run.
+
+    Raises:
+        InvalidInputError: It is refused, at `targets.select`.
+    """
     try:
         return parse_selector(select)
     except InvalidInputError as error:

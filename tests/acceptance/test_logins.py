@@ -53,7 +53,7 @@ def strays(site: Site) -> Iterator[dict[str, Json]]:
 def test_logins_that_fail_are_told_apart_and_mended_one_by_one(site: Site, strays: dict[str, Json]) -> None:
     rekeyed, refused = site.hosts[12:14]
     well = site.hosts[11]
-    job = Job("greet", targets="tag:web")
+    job = Job("greet", targets="tag:web or tag:stray")
     job.step("greet", "linux/command@1", line="echo hello >> /srv/greet/log")
     site.publish(job.document())
     for host in site.hosts:

@@ -1,5 +1,4 @@
 import asyncio
-from base64 import b64decode
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -134,6 +133,71 @@ async def test_a_run_that_nobody_began_is_cancelled_here(api: httpx.AsyncClient)
     assert (resumed["status"], resumed["outcome"], resumed["epoch"]) == ("queued", None, cancelled["epoch"] + 1)
 
 
+async def test_an_override_only_narrows_and_the_preview_says_what_it_leaves_out(api: httpx.AsyncClient):
+    for name in ("web01", "web02", "web03"):
+        await add_target(api, name)
+    await add_target(api, "db01", groups=["db"])
+    await add_job(api)
+    body = {"job": "look", "targets": {"select": "name:web01 or name:db01"}}
+    preview = (await api.post("/api/v1/runs/preview", json=body)).json()
+    assert [target["name"] for target in preview["targets"]] == ["web01"], "db01 is no target of the job"
+    assert (preview["left_out"], preview["refusals"]) == (["web02", "web03"], [])
+    assert preview["parameters"] == {"unit": "nginx.service"}
+    run = await add(api, "/runs", body)
+    frozen = (await api.get(f"/api/v1/runs/{run['id']}/targets")).json()["items"]
+    assert [row["name"] for row in frozen] == ["web01"]
+    widened = await api.post("/api/v1/runs", json={"job": "look", "targets": {"select": "name:web01) or (all"}})
+    assert widened.json()["problems"][0]["path"] == "targets.select"
+
+
+async def test_a_preview_names_every_refusal_and_starts_nothing(api: httpx.AsyncClient):
+    await add_job(api)
+    body = {"job": "look", "parameters": {"unit": "x; id", "uint": 1}}
+    preview = (await api.post("/api/v1/runs/preview", json=body)).json()
+    assert {refusal["path"] for refusal in preview["refusals"]} == {
+        "parameters.unit", "parameters.uint", "targets.select",
+    }  # fmt: skip
+    assert (preview["total"], (await api.get("/api/v1/runs")).json()["items"]) == (0, [])
+    assert (await api.post("/api/v1/runs/preview", json={"job": "lock"})).status_code == 404
+
+
+async def test_runs_are_listed_by_what_people_ask_for(api: httpx.AsyncClient, portal_database: str):
+    await add_target(api, "web01")
+    target = await add_target(api, "web02")
+    await add_job(api)
+    both = await add(api, "/runs", {"job": "look"})
+    one = await add(api, "/runs", {"job": "look", "targets": {"select": "name:web01"}})
+    await api.post(f"/api/v1/runs/{one['id']}/cancel")
+
+    async def listed(**query: Any) -> list[str]:
+        answer = await api.get("/api/v1/runs", params=query)
+        assert answer.status_code == 200, answer.text
+        return [run["id"] for run in answer.json()["items"]]
+
+    newest, oldest = one["id"], both["id"]
+    assert await listed(target="WEB02") == await listed(target=target["id"]) == [oldest]
+    assert await listed(target="web01", sort="created_at") == [oldest, newest]
+    assert await listed(target="nobody") == []
+    assert await listed(status="ended") == await listed(outcome="cancelled") == [newest]
+    assert (
+        await listed(q="OO") == await listed(q="adm") == await listed(by="admin", trigger="manual") == [newest, oldest]
+    )
+    assert await listed(q="%") == await listed(by="nobody") == await listed(job="loo") == []
+    assert await listed(job="Look", folder="") == [newest, oldest]
+    assert await listed(folder="ops") == []
+    assert await listed(created_after=one["created_at"]) == await listed(finished_after=one["created_at"]) == [newest]
+    assert await listed(created_before="0001-01-01T00:00:00+14:00") == []
+    assert await listed(started_before="9999-12-31T23:59:59-12:00") == []
+    for wrong in ({"sort": "summary"}, {"created_after": "yesterday"}, {"created_after": "2026-01-01T00:00:00"}):
+        assert (await api.get("/api/v1/runs", params=wrong)).status_code == 422, wrong
+    assert (await api.put(f"/api/v1/runs/{both['id']}/pin")).json()["pinned_by"] == "admin"
+    assert await listed(pinned=True) == [oldest]
+    await api.delete(f"/api/v1/runs/{both['id']}/pin")
+    assert await listed(pinned=True) == []
+    events = [entry["event"] for entry in (await api.get("/api/v1/audit")).json()["items"]]
+    assert {"run.pinned", "run.unpinned"} <= set(events)
+
+
 async def _run(api: httpx.AsyncClient) -> dict[str, Any]:
     await add_credential(api)
     for name in ("web01", "web02", "web03"):
@@ -176,8 +240,6 @@ async def test_a_run_that_was_played_can_be_looked_at(api: httpx.AsyncClient, po
     assert (attempt["step"], attempt["outcome"], attempt["exit_code"]) == ("probe", "ok", 0)
     output = (await api.get(f"{path}/targets/1/steps/0/attempts/1/output")).json()
     assert (output["stdout"], output["stderr"]) == ("", "no\n")
-    matrix = (await api.get(f"{path}/matrix")).json()
-    assert list(b64decode(matrix["cells"]["0"])) == [0, 3, 8]
     assert (await api.get(f"{path}/targets/9/steps/0/attempts/1/output")).status_code == 404
     async with asyncio.timeout(20):
         while not (await _first_target(api))["host_keys"]:
