@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import psycopg
@@ -55,11 +55,11 @@ async def serve(settings: WorkerSettings) -> None:
             pool, settings.database_url, settings.socket, broker, address, capacity=settings.capacity
         )
         await stack.enter_async_context(dispatcher)
-        await stack.enter_async_context(_Beside(settings, dispatcher, client, pool))
+        beside = await stack.enter_async_context(_Beside(settings, dispatcher, client, pool))
         await _wait_for_either(dispatcher.listening, stop)
         stack.enter_context(ready_mark(settings.ready_file))
         _say_ready()
-        await stop.wait()
+        await beside.until(stop)
 
 
 class _Beside:
@@ -74,12 +74,21 @@ class _Beside:
         self._pool = pool
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> Self:
         reconciler = Reconciler(self._settings.database_url, self._dispatcher.demand)
         self._tasks = [
             asyncio.create_task(reconciler.run()),
             asyncio.create_task(stay_online(self._settings.work_pool, self._adopt, self._tidy)),
         ]
+        return self
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Wait until asked to stop. One of these that ends by itself ends the worker, so that it is started anew."""
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([stopping, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        for task in done:
+            await task
 
     async def __aexit__(self, *exc_info: object) -> None:
         for task in self._tasks:

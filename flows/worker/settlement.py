@@ -50,17 +50,17 @@ async def settle(client: PrefectClient, pool: AsyncConnectionPool[Any]) -> int:
         ),
         limit=_LIMIT,
     )
-    named = {flow_run: key for flow_run in found if (key := _key(flow_run)) is not None}
+    named = {flow_run.id: key for flow_run in found if (key := _key(flow_run)) is not None}
     if not named:
         return 0
     async with pool.connection() as connection:
         rows = await (await connection.execute(_RUNS, (list({run for run, _ in named.values()}),))).fetchall()
     runs = {run.id: run for run in map(_Run._make, rows)}
     closed = 0
-    for flow_run, (run_id, epoch) in named.items():
+    for flow_run_id, (run_id, epoch) in named.items():
         state = _last_state(runs.get(run_id), epoch)
         if state is not None:
-            await settle_flow_run(client, flow_run.id, state)
+            await settle_flow_run(client, flow_run_id, state)
             closed += 1
     return closed
 

@@ -132,7 +132,7 @@ class RunRepository:
             .where(col(JobRunTarget.run_id) == run.id)
             .group_by(col(JobRunTarget.outcome))
         )
-        return dict((await self._session.execute(query)).all())
+        return dict((await self._session.execute(query)).tuples().all())
 
     async def list_counts(self, run: JobRun) -> Mapping[int, JobRunCount]:
         """Counters by step."""

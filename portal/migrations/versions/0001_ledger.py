@@ -4,6 +4,8 @@ Revision ID: 0001
 Revises:
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -43,15 +45,15 @@ def _text(name: str, *, nullable: bool = False) -> "sa.Column[str]":
     return sa.Column(name, sa.String(), nullable=nullable)
 
 
-def _time(name: str) -> "sa.Column[object]":
+def _time(name: str) -> "sa.Column[Any]":
     return sa.Column(name, sa.DateTime(timezone=True))
 
 
-def _now(name: str) -> "sa.Column[object]":
+def _now(name: str) -> "sa.Column[Any]":
     return sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()"))
 
 
-def _json(name: str, *, nullable: bool = False) -> "sa.Column[object]":
+def _json(name: str, *, nullable: bool = False) -> "sa.Column[Any]":
     return sa.Column(name, JSONB(), nullable=nullable)
 
 
@@ -118,7 +120,7 @@ def _runs() -> None:
     )
 
 
-def _attempt() -> tuple["sa.Column[object]", ...]:
+def _attempt() -> tuple["sa.Column[Any]", ...]:
     return (
         sa.Column("run_id", sa.Uuid(), primary_key=True),
         sa.Column("target_ord", sa.Integer(), primary_key=True),

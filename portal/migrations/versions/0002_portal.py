@@ -1,5 +1,7 @@
 """Tables of the portal: people, audit, targets, credentials, jobs."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -27,15 +29,15 @@ def _text(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.String(), nullable=False)
 
 
-def _time(name: str, *, nullable: bool = False) -> sa.Column[object]:
+def _time(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
-def _json(name: str) -> sa.Column[object]:
+def _json(name: str) -> sa.Column[Any]:
     return sa.Column(name, JSONB, nullable=False)
 
 
-def _key(name: str = "id") -> sa.Column[object]:
+def _key(name: str = "id") -> sa.Column[Any]:
     return sa.Column(name, sa.Uuid(), primary_key=True)
 
 

@@ -5,6 +5,7 @@ Revises: 0002
 """
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -28,13 +29,13 @@ def _text(name: str, *, nullable: bool = False) -> "sa.Column[str]":
     return sa.Column(name, sa.String(), nullable=nullable)
 
 
-def _time(name: str) -> "sa.Column[object]":
+def _time(name: str) -> "sa.Column[Any]":
     return sa.Column(name, sa.DateTime(timezone=True), nullable=False)
 
 
 def _ref(
     name: str, table: str, *, ondelete: str | None = None, index: bool = False, key: bool = False
-) -> "sa.Column[object]":
+) -> "sa.Column[Any]":
     reference = sa.ForeignKey(f"{table}.id", ondelete=ondelete)
     return sa.Column(name, sa.Uuid(), reference, nullable=False, index=index, primary_key=key)
 
