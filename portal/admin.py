@@ -2,24 +2,30 @@
 
     prepare                 bring the database up to date and make the first admin
     reset-password USER     a new one-time password
+    rotate-token-keys       let a new key sign access tokens; running portals take it at once
 
-The last line printed is a JSON object; `password` is null when there was nothing to make.
+The last line printed is a JSON object: `password`, null when there was nothing to make, or `key`.
 """
 
 import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from opsconductor.errors import OpsError
 
+from .audit.log import audited
 from .identity.bootstrap import bootstrap, reset_password
+from .identity.key_file import rotate
 from .kit.database import Sessions, create_engine, create_sessions
 from .migrations import upgrade
 from .settings import Settings
 
+Made = TypeVar("Made", str, str | None)
 
-async def _with_sessions(dsn: str, work: Callable[[Sessions], Awaitable[str | None]]) -> str | None:
+
+async def _with_sessions(dsn: str, work: Callable[[Sessions], Awaitable[Made]]) -> Made:
     engine = create_engine(dsn, pool_size=1)
     try:
         return await work(create_sessions(engine))
@@ -33,27 +39,41 @@ def prepare(dsn: str) -> str | None:
     return asyncio.run(_with_sessions(dsn, bootstrap))
 
 
-def reset(dsn: str, username: str) -> str | None:
+def reset(dsn: str, username: str) -> str:
     """A new one-time password for a user."""
     return asyncio.run(_with_sessions(dsn, lambda sessions: reset_password(sessions, username)))
 
 
+def rotate_keys(settings: Settings) -> str:
+    """Let a new key sign access tokens; gives its id."""
+
+    async def rotate_on_record(sessions: Sessions) -> str:
+        async with audited(sessions) as (_, audit):
+            key = rotate(settings.token_keys_file, settings.access_token_seconds)
+            audit.record(None, "token_keys.rotated", "token_key", key)
+            return key
+
+    return asyncio.run(_with_sessions(settings.database_url, rotate_on_record))
+
+
 def main(arguments: list[str]) -> int:
     """Run one command; gives the exit code."""
-    dsn = Settings().database_url  # pyright: ignore[reportCallIssue] (fields come from the environment)
+    settings = Settings()  # pyright: ignore[reportCallIssue] (fields come from the environment)
     try:
         match arguments:
             case ["prepare"]:
-                password = prepare(dsn)
+                made = {"password": prepare(settings.database_url)}
             case ["reset-password", username]:
-                password = reset(dsn, username)
+                made = {"password": reset(settings.database_url, username)}
+            case ["rotate-token-keys"]:
+                made = {"key": rotate_keys(settings)}
             case _:
                 sys.stderr.write(__doc__ or "")
                 return 2
     except OpsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(json.dumps({"password": password}) + "\n")
+    sys.stdout.write(json.dumps(made) + "\n")
     return 0
 
 

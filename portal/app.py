@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import APIRouter, FastAPI
@@ -19,9 +20,11 @@ from .gateway import Gateway
 from .handover.endpoints import router as handover
 from .health.endpoints import router as health
 from .health.metrics import Metrics, RequestMetrics
+from .identity.browser_endpoints import router as browser
 from .identity.endpoints import router as identity
-from .identity.limiter import LoginLimiter
+from .identity.notices import IDENTITY_CHANNEL
 from .identity.tokens import TokenKeys
+from .identity.use import SessionUse
 from .jobs.endpoints import router as jobs
 from .kit.database import create_engine, create_sessions
 from .kit.headers import SecurityHeaders
@@ -63,15 +66,15 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
         redirect_slashes=False,
     )
     app.state.settings = settings
-    app.state.token_keys = TokenKeys.load(settings.token_keys_file)
-    app.state.login_limiter = LoginLimiter(settings.logins_per_minute)
+    app.state.token_keys = TokenKeys.load(settings.token_keys_file, settings.access_token_seconds)
+    app.state.session_use = SessionUse(timedelta(seconds=settings.session_idle_seconds))
     app.state.metrics = Metrics()
     app.state.gateway = open_gateway(settings)
     app.state.prefect_proxy = PrefectProxy(app.state.gateway)
     app.state.actions = load()
     app.state.engine = create_engine(settings.database_url, pool_size=settings.pool_size)
     app.state.sessions = create_sessions(app.state.engine)
-    app.state.listener = Listener(settings.database_url, (EVENTS_CHANNEL, UPKEEP_CHANNEL))
+    app.state.listener = Listener(settings.database_url, (EVENTS_CHANNEL, UPKEEP_CHANNEL, IDENTITY_CHANNEL))
     _add_routes(app)
     add_description(app)
     add_problem_rendering(app)
@@ -86,7 +89,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
 
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=API)
-    for router in (identity, api_tokens, credentials, targets, jobs, runs, matrix, events, audit):
+    for router in (identity, browser, api_tokens, credentials, targets, jobs, runs, matrix, events, audit):
         api.include_router(router)
     api.include_router(openapi)
     app.include_router(api)
@@ -99,7 +102,7 @@ def _add_routes(app: FastAPI) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     try:
-        async with upkeep(app.state.sessions, app.state.gateway, app.state.listener):
+        async with upkeep(app.state.sessions, app.state.gateway, app.state.listener, app.state.session_use):
             yield
     finally:
         await app.state.prefect_proxy.close()

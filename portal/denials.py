@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from .audit.log import AuditLog, audited, source_address
 from .authz.errors import ApiTokenNotAllowedError, PermissionDeniedError
 from .identity.errors import (
-    CrossSiteRequestError,
     LinkNotValidError,
     LoginFailedError,
     RefreshTokenReplayedError,
     TooManyLoginsError,
 )
 from .identity.repository import IdentityRepository
+from .kit.origin import CrossSiteRequestError
 from .kit.problems import render
 from .prefect_ui.errors import PrefectCallRefusedError
 
@@ -35,7 +35,14 @@ async def _token_denied(request: Request, error: Exception, audit: AuditLog, _: 
 
 async def _login_failed(_: Request, error: Exception, audit: AuditLog, __: AsyncSession) -> None:
     assert isinstance(error, LoginFailedError)  # noqa: S101
-    audit.record(None, "login.failed", "user", "", username=error.username)
+    audit.record(None, "auth.failed", "user", "", username=error.username)
+
+
+async def _throttled(_: Request, error: Exception, audit: AuditLog, __: AsyncSession) -> None:
+    assert isinstance(error, TooManyLoginsError)  # noqa: S101
+    if error.first:  # the log tells of the block, not of each knock at it
+        seconds = error.retry_after_seconds
+        audit.record(None, "auth.throttled", "user", "", username=error.username, seconds=seconds)
 
 
 async def _refresh_replayed(_: Request, error: Exception, audit: AuditLog, session: AsyncSession) -> None:
@@ -61,7 +68,7 @@ _NOTES: dict[type[Exception], Note] = {
     CrossSiteRequestError: _other,
     LinkNotValidError: _other,
     PrefectCallRefusedError: _prefect_call_refused,
-    TooManyLoginsError: _other,
+    TooManyLoginsError: _throttled,
 }
 
 

@@ -19,6 +19,10 @@ class Settings(BaseSettings):
         portal_url: Address people use, for links and the origin check; the listening address when absent.
         keyring: Key-encryption keys of the credentials; `keyring.json` in the home when absent.
         prefect_api_url: Prefect's API. Its password is Prefect's own setting, kept in prefect.toml (0600).
+        session_seconds: How long a sign-in lasts at most.
+        session_idle_seconds: How long it lasts when it is not used.
+        failed_logins_per_user: Failures of one user from one source before the waiting begins.
+        failed_logins_per_source: Failures from one source, of whomever, before the waiting begins.
         forwarded_allow_ips: Proxies whose forwarded headers are believed.
     """
 
@@ -35,11 +39,13 @@ class Settings(BaseSettings):
     work_pool: str = "opsconductor"
     forwarded_allow_ips: str = "127.0.0.1"
     access_token_seconds: int = 900
-    refresh_token_seconds: int = 30 * 86_400
+    session_seconds: int = 30 * 86_400
+    session_idle_seconds: Annotated[int, Field(ge=300)] = 7 * 86_400
     browser_link_seconds: int = 60
     browser_session_seconds: int = 12 * 3_600
     max_body_bytes: Annotated[int, Field(ge=1024)] = 8 * _MEBIBYTE
-    logins_per_minute: int = 10
+    failed_logins_per_user: Annotated[int, Field(ge=1)] = 5
+    failed_logins_per_source: Annotated[int, Field(ge=1)] = 30
     pool_size: int = 10
 
     @property

@@ -60,6 +60,11 @@ _ADMIN.command(
     name="reset-password",
     help="Give a user a new one-time password.",
 )
+_ADMIN.command(
+    "opsconductor.cli.machine.control:rotate_token_keys",
+    name="rotate-token-keys",
+    help="Let a new key sign access tokens, without a restart.",
+)
 
 
 def main() -> None:

@@ -53,6 +53,7 @@ class Actor:
         session_id: The sign-in, or the API token, that this request belongs to.
         permissions: What they may do everywhere.
         grants: What they may do in some places besides.
+        must_change_password: Whether they may do nothing before they have changed their password.
         token_id: The API token that acts for them; None when they are here themselves.
     """
 
@@ -61,6 +62,7 @@ class Actor:
     session_id: UUID
     permissions: frozenset[Permission]
     grants: tuple[Grant, ...] = field(default=())
+    must_change_password: bool = False
     token_id: UUID | None = None
 
     def by_token(self, token_id: UUID, scopes: Iterable[str]) -> "Actor":

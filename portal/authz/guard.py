@@ -8,6 +8,7 @@ from fastapi.requests import HTTPConnection
 from fastapi.routing import iter_route_contexts
 
 from portal.identity.authentication import ActorDep, BriefActorDep
+from portal.identity.errors import PasswordChangeRequiredError
 
 from .actor import Actor
 from .errors import ApiTokenNotAllowedError, PermissionDeniedError
@@ -25,8 +26,9 @@ class UnguardedRouteError(RuntimeError):
 class Guard:
     """Lets a request through when its user has the permission somewhere; services ask where (`portal.authz.reach`)."""
 
-    def __init__(self, permission: Permission | None) -> None:
+    def __init__(self, permission: Permission | None, *, while_password_is_due: bool = False) -> None:
         self.permission = permission
+        self.while_password_is_due = while_password_is_due
 
     async def __call__(self, actor: ActorDep) -> Actor:
         return self.check(actor)
@@ -35,8 +37,11 @@ class Guard:
         """The actor, if they may.
 
         Raises:
+            PasswordChangeRequiredError: They have to change their password first.
             PermissionDeniedError: They may not.
         """
+        if actor.must_change_password and not self.while_password_is_due:
+            raise PasswordChangeRequiredError
         if self.permission is not None and not actor.may(self.permission):
             raise PermissionDeniedError(self.permission, actor)
         return actor
@@ -79,6 +84,9 @@ class PersonGuard(Guard):
 
 in_person = PersonGuard(None)
 """The route is for everybody who signed in themselves, not for their API tokens."""
+
+barely_in_person = PersonGuard(None, while_password_is_due=True)
+"""The same, also while they have to change their password."""
 
 
 async def public(connection: HTTPConnection) -> None:

@@ -10,7 +10,9 @@ from portal.api_tokens.repository import ApiTokenRepository
 from portal.audit.log import source_address
 from portal.authz.actor import Actor
 from portal.kit.database import SessionDep, Sessions, SessionsDep
+from portal.kit.origin import refuse_cross_site
 
+from .cookies import Cookies
 from .errors import NotSignedInError
 from .repository import IdentityRepository
 from .tokens import AccessClaims, TokenKeys, token_hash
@@ -47,6 +49,26 @@ def bearer_token(connection: HTTPConnection) -> str:
     raise NotSignedInError
 
 
+def access_token(connection: HTTPConnection) -> str:
+    """The access token of a request: a program's bearer token, else the cookie that a browser sent.
+
+    Raises:
+        NotSignedInError: There is none.
+        CrossSiteRequestError: A page of another site made the browser send its cookie.
+    """
+    settings = connection.app.state.settings
+    cookie = Cookies(settings).access_token(connection)
+    if cookie is None or _offers_bearer(connection):
+        return bearer_token(connection)
+    refuse_cross_site(connection, connection.scope.get("method", "WEBSOCKET"), settings.address)
+    return cookie
+
+
+def _offers_bearer(connection: HTTPConnection) -> bool:
+    offered = connection.scope.get("subprotocols", ())
+    return "authorization" in connection.headers or any(name.startswith(_OFFERED) for name in offered)
+
+
 async def authenticate(identity: IdentityRepository, claims: AccessClaims) -> Actor:
     """The actor of a verified token; a revoked sign-in or a disabled user is nobody."""
     actor = await identity.find_actor(claims.session_id, "api")
@@ -73,24 +95,28 @@ async def still_signed_in(sessions: Sessions, actor: Actor) -> bool:
 
 
 async def get_actor_briefly(connection: HTTPConnection, sessions: SessionsDep, keys: TokenKeysDep) -> Actor:
-    """The actor of the request's bearer token, for requests that outlast a transaction."""
-    token = bearer_token(connection)
+    """The actor of the request's access token, for requests that outlast a transaction."""
+    token = access_token(connection)
     if token.startswith(PREFIX):
         return await authenticate_token(sessions, token, source_address(connection))
     claims = keys.verify(token)
     async with sessions() as session:
-        return await authenticate(IdentityRepository(session), claims)
+        actor = await authenticate(IdentityRepository(session), claims)
+    connection.app.state.session_use.note(actor.session_id)
+    return actor
 
 
 async def get_actor(
     connection: HTTPConnection, session: SessionDep, sessions: SessionsDep, keys: TokenKeysDep
 ) -> Actor:
-    """The actor of the request's bearer token."""
-    token = bearer_token(connection)
+    """The actor of the request's access token."""
+    token = access_token(connection)
     if token.startswith(PREFIX):
         return await authenticate_token(sessions, token, source_address(connection))
     claims = keys.verify(token)
-    return await authenticate(IdentityRepository(session), claims)
+    actor = await authenticate(IdentityRepository(session), claims)
+    connection.app.state.session_use.note(actor.session_id)
+    return actor
 
 
 ActorDep = Annotated[Actor, Depends(get_actor, scope="function")]

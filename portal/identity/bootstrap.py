@@ -22,7 +22,7 @@ async def bootstrap(sessions: Sessions, username: str = "admin") -> str | None:
         if role is None:
             raise NotFoundError("role", _FIRST_ROLE)
         user = User(
-            username=username, role_id=role.id, password_hash=hash_password(password), must_change_password=True
+            username=username, role_id=role.id, password_hash=await hash_password(password), must_change_password=True
         )
         identity.add(user)
         audit.record(None, "user.created", "user", user.id, username=username, role=role.name)
@@ -41,7 +41,7 @@ async def reset_password(sessions: Sessions, username: str) -> str:
         if user is None:
             raise NotFoundError("user", username)
         password = one_time_password()
-        user.password_hash = hash_password(password)
+        user.password_hash = await hash_password(password)
         user.must_change_password = True
         await identity.revoke_all(user.id)
         audit.record(None, "user.password_reset", "user", user.id)

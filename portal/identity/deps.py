@@ -5,14 +5,17 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
-from portal.audit.log import source_address
-from portal.kit.database import SessionDep
+from portal.authz.actor import Actor
+from portal.authz.guard import barely_in_person, in_person, signed_in
+from portal.kit.database import SessionDep, SessionsDep
+from portal.kit.origin import refuse_cross_site
 from portal.settings import Settings
 
 from .authentication import TokenKeysDep
-from .limiter import LoginLimiter
+from .cookies import Cookies
+from .issuer import Issuer
 from .repository import IdentityRepository
-from .service import Issuer
+from .throttle import LoginThrottle
 
 
 def get_settings(connection: HTTPConnection) -> Settings:
@@ -33,12 +36,25 @@ def get_issuer(settings: SettingsDep, keys: TokenKeysDep) -> Issuer:
     return Issuer(settings, keys)
 
 
-def get_limiter(connection: HTTPConnection) -> LoginLimiter:
-    """Counts attempts to sign in."""
-    return connection.app.state.login_limiter
+def get_throttle(sessions: SessionsDep, session: SessionDep, settings: SettingsDep) -> LoginThrottle:
+    """Makes guessing passwords slow."""
+    return LoginThrottle(sessions, session, settings.failed_logins_per_user, settings.failed_logins_per_source)
+
+
+def get_cookies(settings: SettingsDep) -> Cookies:
+    """The browser's cookies."""
+    return Cookies(settings)
+
+
+def from_our_pages(connection: HTTPConnection, settings: SettingsDep) -> None:
+    """Refuses what a page of another site made a browser ask."""
+    refuse_cross_site(connection, connection.scope["method"], settings.address)
 
 
 IdentityDep = Annotated[IdentityRepository, Depends(get_identity)]
 IssuerDep = Annotated[Issuer, Depends(get_issuer)]
-LimiterDep = Annotated[LoginLimiter, Depends(get_limiter)]
-SourceDep = Annotated[str, Depends(source_address)]
+ThrottleDep = Annotated[LoginThrottle, Depends(get_throttle)]
+CookiesDep = Annotated[Cookies, Depends(get_cookies)]
+SignedIn = Annotated[Actor, Depends(signed_in)]
+InPerson = Annotated[Actor, Depends(in_person)]
+BarelyInPerson = Annotated[Actor, Depends(barely_in_person)]

@@ -1,30 +1,30 @@
-"""HTTP surface of identity."""
+"""HTTP surface of identity: for programs, which hold their tokens themselves."""
 
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query, Response
 
 from portal.audit.log import AuditDep
-from portal.authz.actor import Actor
-from portal.authz.guard import in_person, public, signed_in
+from portal.authz.guard import public
+from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
 
-from . import service
-from .deps import IdentityDep, IssuerDep, LimiterDep, SettingsDep, SourceDep
-from .schemas import BrowserLinkRead, Login, MeRead, PasswordChange, Refresh, TokenRead
+from . import own_password, service, sessions
+from .browser_link import make_browser_link
+from .client import ClientDep
+from .deps import BarelyInPerson, CookiesDep, IdentityDep, InPerson, IssuerDep, SettingsDep, SignedIn, ThrottleDep
+from .schemas import BrowserLinkRead, Login, MeRead, PasswordChange, Refresh, SessionRead, SignedOutRead, TokenRead
 
 router = APIRouter(prefix="/auth", tags=["auth"])
-SignedIn = Annotated[Actor, Depends(signed_in)]
-InPerson = Annotated[Actor, Depends(in_person)]
 
 
 @router.post("/login", responses=problems(429), dependencies=[Depends(public)])
 async def log_in(
-    body: Login, limiter: LimiterDep, identity: IdentityDep, audit: AuditDep, issuer: IssuerDep, source: SourceDep
+    body: Login, identity: IdentityDep, throttle: ThrottleDep, audit: AuditDep, issuer: IssuerDep, client: ClientDep
 ) -> TokenRead:
     """Sign in with username and password."""
-    await limiter.count(source, body.username)
-    return await service.log_in(identity, audit, issuer, body.username, body.password.get_secret_value(), source)
+    return await service.log_in(identity, throttle, audit, issuer, body, client)
 
 
 @router.post("/refresh", responses=problems(), dependencies=[Depends(public)])
@@ -34,8 +34,11 @@ async def refresh(body: Refresh, identity: IdentityDep, issuer: IssuerDep) -> To
 
 
 @router.post("/logout", status_code=204, responses=problems())
-async def log_out(actor: InPerson, identity: IdentityDep, audit: AuditDep) -> None:
+async def log_out(
+    actor: BarelyInPerson, identity: IdentityDep, audit: AuditDep, cookies: CookiesDep, response: Response
+) -> None:
     """End this sign-in; its tokens are worth nothing from now on."""
+    cookies.clear(response)
     await service.log_out(identity, audit, actor)
 
 
@@ -45,15 +48,45 @@ async def read_me(actor: SignedIn, identity: IdentityDep) -> MeRead:
     return await service.get_me(identity, actor)
 
 
-@router.post("/password", status_code=204, responses=problems())
-async def change_password(body: PasswordChange, actor: InPerson, identity: IdentityDep, audit: AuditDep) -> None:
+@router.post("/password", status_code=204, responses=problems(429))
+async def change_password(
+    body: PasswordChange,
+    actor: BarelyInPerson,
+    identity: IdentityDep,
+    throttle: ThrottleDep,
+    audit: AuditDep,
+    client: ClientDep,
+) -> None:
     """Set a new password; every other sign-in of the user ends."""
-    await service.change_password(identity, audit, actor, body)
+    await own_password.change_password(identity, throttle, audit, actor, body, client)
+
+
+@router.get("/sessions", response_model=Page[SessionRead], responses=problems())
+async def list_sessions(actor: InPerson, identity: IdentityDep, page: PageDep) -> dict[str, Any]:
+    """One's own sign-ins that still hold, the newest first."""
+    return await sessions.list_sessions(identity, actor, actor.user_id, page)
+
+
+@router.delete("/sessions", responses=problems())
+async def revoke_sessions(
+    actor: InPerson,
+    identity: IdentityDep,
+    audit: AuditDep,
+    keep_current: Annotated[bool, Query(description="Whether this one stays.")] = True,
+) -> SignedOutRead:
+    """End one's own sign-ins: all others, or all."""
+    return await sessions.revoke_sessions(identity, audit, actor, actor.user_id, keep_current=keep_current)
+
+
+@router.delete("/sessions/{session_id}", status_code=204, responses=problems(404))
+async def revoke_session(session_id: UUID, actor: InPerson, identity: IdentityDep, audit: AuditDep) -> None:
+    """End one of one's own sign-ins, such as that of a lost laptop."""
+    await sessions.revoke_session(identity, audit, actor, actor.user_id, session_id)
 
 
 @router.post("/browser-link", status_code=201, responses=problems())
-async def make_browser_link(
+async def create_browser_link(
     actor: InPerson, identity: IdentityDep, audit: AuditDep, settings: SettingsDep
 ) -> BrowserLinkRead:
     """A link that signs one browser in to Prefect's pages, once, soon."""
-    return await service.make_browser_link(identity, audit, settings, actor)
+    return await make_browser_link(identity, audit, settings, actor)

@@ -21,13 +21,26 @@ class LoginFailedError(NotAuthenticatedError):
 
 
 class TooManyLoginsError(TooManyRequestsError):
-    """Too many attempts to sign in from one address or for one user."""
+    """Too many attempts to sign in failed, from one address or from one address as one user.
 
-    def __init__(self, retry_after_seconds: int) -> None:
+    Attributes:
+        first: Whether it is the first refusal since the block began: that one goes on record.
+    """
+
+    def __init__(self, username: str, retry_after_seconds: int, *, first: bool) -> None:
         super().__init__(
-            f"too many attempts to sign in; try again in {retry_after_seconds} s",
+            f"too many attempts to sign in failed; try again in {retry_after_seconds} s",
             retry_after_seconds=retry_after_seconds,
         )
+        self.username = username
+        self.first = first
+
+
+class PasswordChangeRequiredError(NotAllowedError):
+    """The password was given for once; until it is changed nothing else can be done."""
+
+    def __init__(self) -> None:
+        super().__init__("your password has to be changed first: POST /api/v1/auth/password, or opsconductor password")
 
 
 class RefreshTokenReplayedError(NotAuthenticatedError):
@@ -44,10 +57,3 @@ class LinkNotValidError(NotAuthenticatedError):
 
     def __init__(self) -> None:
         super().__init__("this link was used or has expired; ask for a new one: opsconductor login --browser")
-
-
-class CrossSiteRequestError(NotAllowedError):
-    """A page of another site made this request."""
-
-    def __init__(self) -> None:
-        super().__init__("requests from pages of other sites are refused")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from portal.kit.text import Line, RequestModel
 
@@ -49,11 +49,15 @@ class UserRead(BaseModel):
     id: UUID
     username: str
     email: str
-    full_name: str
+    first_name: str
+    last_name: str
+    telephone: str
+    title: str
     role: str
     active: bool
     must_change_password: bool
     created_at: datetime
+    updated_at: datetime
     last_login_at: datetime | None
 
 
@@ -73,6 +77,34 @@ class TokenRead(BaseModel):
     refresh_token: str
     must_change_password: bool
     username: str
+
+
+class BrowserSignInRead(BaseModel):
+    """A sign-in whose tokens only the browser has, in cookies that no script can read."""
+
+    username: str
+    must_change_password: bool
+    expires_in_seconds: int = Field(description="When to renew: POST /auth/browser/refresh.")
+
+
+class SessionRead(BaseModel):
+    """A sign-in that still holds."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    kind: Literal["api", "browser"] = Field(description="`browser`: Prefect's pages, by a one-time link.")
+    source: str
+    user_agent: str
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    current: bool = Field(default=False, description="Whether this request belongs to it.")
+
+
+class SignedOutRead(BaseModel):
+    """How many sign-ins were ended."""
+
+    ended: int
 
 
 class BrowserLinkRead(BaseModel):

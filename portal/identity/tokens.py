@@ -1,10 +1,7 @@
 """Access tokens: JWT with a fixed algorithm, signed by keys of a 0600 file."""
 
 import hashlib
-import json
-import os
 import secrets
-import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,17 +9,16 @@ from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OctKey
-
-from opsconductor.errors import SealedError
-from portal.kit.ids import new_id
+from joserfc.jwk import GuestProtocol, OctKey
 
 from .errors import NotSignedInError
+from .key_file import ALGORITHM, SigningKey, create, read, stamp
 
-_ALGORITHM = "HS256"
 _ISSUER = "opsconductor-portal"
 _AUDIENCE = "opsconductor-api"
 _MAX_TOKEN_LENGTH = 4096
+_SKEW_SECONDS = 10
+"""How much the clocks of two portals may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +30,35 @@ class AccessClaims:
 
 
 class TokenKeys:
-    """The signing keys; the first one signs, all of them verify."""
+    """The signing keys; the newest one signs. An older one verifies until the last token it signed has run out.
 
-    def __init__(self, keys: KeySet) -> None:
-        self._keys = keys
+    The file is looked at on each use, so that every running portal takes a new key at once.
+    """
+
+    def __init__(self, file: Path, lifetime_seconds: int) -> None:
+        self._file = file
+        self._lifetime_seconds = lifetime_seconds
+        self._stamp: tuple[int, ...] = ()
+        self._keys: tuple[SigningKey, ...] = ()
 
     @classmethod
-    def load(cls, file: Path) -> "TokenKeys":
+    def load(cls, file: Path, lifetime_seconds: int = 900) -> "TokenKeys":
         """The keys of a file, made with one key when it is absent.
+
+        Args:
+            file: A 0600 file.
+            lifetime_seconds: How long a token is valid at most.
 
         Raises:
             SealedError: The file is readable by others, or holds no keys.
         """
-        if not file.exists():
-            _create(file)
-        if stat.S_IMODE(file.stat().st_mode) & 0o077:
-            raise SealedError(f"{file} is open to others; make it 0600, or remove it to sign everybody out")
-        try:
-            keys = KeySet.import_key_set(json.loads(file.read_text()))
-        except (ValueError, KeyError, TypeError, JoseError) as error:
-            raise SealedError(f"{file} holds no keys; remove it to sign everybody out") from error
-        if not keys.keys:
-            raise SealedError(f"{file} holds no keys; remove it to sign everybody out")
-        return cls(keys)
+        keys = cls(file, lifetime_seconds)
+        keys._current()
+        return keys
 
     def sign(self, claims: AccessClaims, *, lifetime_seconds: int) -> str:
         """An access token."""
-        key = self._keys.keys[0]
+        key = self._current()[0].key
         issued = int(time.time())
         body = {
             "iss": _ISSUER,
@@ -68,9 +66,10 @@ class TokenKeys:
             "sub": str(claims.user_id),
             "sid": str(claims.session_id),
             "iat": issued,
+            "nbf": issued,
             "exp": issued + lifetime_seconds,
         }
-        return jwt.encode({"alg": _ALGORITHM, "kid": key.kid}, body, key)
+        return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, body, key)
 
     def verify(self, token: str) -> AccessClaims:
         """What a token says, if it is ours and valid now.
@@ -81,35 +80,39 @@ class TokenKeys:
         if len(token) > _MAX_TOKEN_LENGTH:
             raise NotSignedInError
         try:
-            decoded = jwt.decode(token, self._keys, algorithms=[_ALGORITHM])
+            decoded = jwt.decode(token, self._signer, algorithms=[ALGORITHM])
             _CLAIMS.validate(decoded.claims)
             return AccessClaims(UUID(decoded.claims["sub"]), UUID(decoded.claims["sid"]))
         except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise NotSignedInError from error
 
+    def _signer(self, token: GuestProtocol) -> OctKey:
+        """The key that the token names, while its tokens can be valid."""
+        kid = token.headers().get("kid")
+        last = time.time() - self._lifetime_seconds - _SKEW_SECONDS
+        for signing in self._current():
+            if signing.key.kid == kid and (signing.retired_at is None or signing.retired_at > last):
+                return signing.key
+        raise NotSignedInError
+
+    def _current(self) -> tuple[SigningKey, ...]:
+        if not self._file.exists():
+            create(self._file)
+        seen = stamp(self._file)
+        if seen != self._stamp:
+            self._keys, self._stamp = read(self._file), seen
+        return self._keys
+
 
 _CLAIMS = jwt.JWTClaimsRegistry(
+    leeway=_SKEW_SECONDS,
     iss={"essential": True, "value": _ISSUER},
     aud={"essential": True, "value": _AUDIENCE},
     sub={"essential": True},
     sid={"essential": True},
     exp={"essential": True},
+    nbf={"essential": True},
 )
-
-
-def _create(file: Path) -> None:
-    key = OctKey.generate_key(256, {"kid": str(new_id()), "use": "sig", "alg": _ALGORITHM})
-    text = json.dumps({"keys": [key.as_dict(private=True)]})
-    file.parent.mkdir(parents=True, exist_ok=True)
-    made = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    made.touch(0o600)
-    made.write_text(text)
-    try:
-        os.link(made, file)  # of two portals that start at once, one wins
-    except FileExistsError:
-        pass
-    finally:
-        made.unlink()
 
 
 def opaque_token() -> str:

@@ -12,8 +12,8 @@ from portal.identity.deps import SettingsDep
 from portal.identity.errors import NotSignedInError
 from portal.identity.repository import IdentityRepository
 from portal.kit.database import SessionsDep
+from portal.kit.origin import refuse_cross_site
 
-from .origin import refuse_cross_site
 from .proxy import PrefectProxy
 
 

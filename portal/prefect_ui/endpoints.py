@@ -7,12 +7,13 @@ from fastapi.responses import HTMLResponse, Response
 
 from portal.audit.log import AuditDep
 from portal.authz.guard import guarded_inside
-from portal.identity import service as identity_service
 from portal.identity.authentication import COOKIE
-from portal.identity.deps import IdentityDep, SettingsDep, SourceDep
+from portal.identity.browser_link import open_browser
+from portal.identity.client import ClientDep
+from portal.identity.deps import IdentityDep, SettingsDep
+from portal.kit.origin import refuse_cross_site
 
 from .deps import MayLook, ProxyDep
-from .origin import refuse_cross_site
 
 router = APIRouter(include_in_schema=False)
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -30,11 +31,11 @@ async def sign_in_browser(
     identity: IdentityDep,
     audit: AuditDep,
     settings: SettingsDep,
-    source: SourceDep,
+    client: ClientDep,
 ) -> HTMLResponse:
     """Use a one-time link up: this browser is signed in to Prefect's pages."""
     refuse_cross_site(request, request.method, settings.address)
-    cookie = await identity_service.open_browser(identity, audit, settings, token, source)
+    cookie = await open_browser(identity, audit, settings, token, client)
     page = HTMLResponse(_SIGNED_IN)
     page.set_cookie(
         COOKIE,

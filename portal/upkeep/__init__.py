@@ -6,6 +6,7 @@ from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 
 from portal.gateway import Gateway
+from portal.identity.use import SessionUse
 from portal.kit.database import Sessions
 from portal.kit.listener import Listener
 from portal.kit.wakeup import UPKEEP_CHANNEL
@@ -16,13 +17,13 @@ from .deployments import deploy_jobs, move_deployments
 from .flow_runs import create_flow_runs
 from .host_keys import pin_host_keys
 from .loop import keep_up
-from .sessions import forget_sessions
+from .sessions import forget_sessions, write_session_use
 
 _HOUR = 3600.0
 
 
 @asynccontextmanager
-async def upkeep(sessions: Sessions, gateway: Gateway, listener: Listener) -> AsyncGenerator[None]:
+async def upkeep(sessions: Sessions, gateway: Gateway, listener: Listener, use: SessionUse) -> AsyncGenerator[None]:
     """Keep everything up while the context lasts."""
 
     async def tell_prefect() -> bool:
@@ -33,6 +34,7 @@ async def upkeep(sessions: Sessions, gateway: Gateway, listener: Listener) -> As
     pin = partial(pin_host_keys, sessions)
     remove = partial(remove_blocks, sessions, gateway)
     forget = partial(forget_sessions, sessions)
+    write_use = partial(write_session_use, sessions, use)
     move = partial(move_deployments, sessions, gateway)
     with ExitStack() as stack:
         asked = stack.enter_context(listener.watch(UPKEEP_CHANNEL))
@@ -46,6 +48,7 @@ async def upkeep(sessions: Sessions, gateway: Gateway, listener: Listener) -> As
                     keep_up("pin host keys", pin, [happened], every_seconds=60, pause_seconds=1),
                     keep_up("remove blocks", remove, [], every_seconds=300, pause_seconds=1),
                     keep_up("move deployments", move, [], every_seconds=_HOUR, pause_seconds=1),
+                    keep_up("write use of sign-ins", write_use, [], every_seconds=30, pause_seconds=0),
                     keep_up("forget sessions", forget, [], every_seconds=_HOUR, pause_seconds=1),
                 )
             ]

@@ -16,6 +16,8 @@ from tests.doubles.gateway import RememberingGateway
 SNAPSHOT = Path(__file__).parent / "openapi.json"
 OPEN = {
     "/docs",
+    "/api/v1/auth/browser/login",
+    "/api/v1/auth/browser/refresh",
     "/api/v1/auth/login",
     "/api/v1/auth/refresh",
     "/api/v1/openapi.json",

@@ -1,6 +1,7 @@
-"""`down`, `status` and `admin reset-password`."""
+"""`down`, `status`, `admin reset-password` and `admin rotate-token-keys`."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -53,14 +54,24 @@ def reset_password(user: str = "admin", *, home: HomeOption = None) -> None:
     Args:
         user: Login name.
     """
+    password = _admin("reset-password", user, home=home)["password"]
+    Console().print(f"New one-time password of {user}: {password}", highlight=False)
+
+
+def rotate_token_keys(*, home: HomeOption = None) -> None:
+    """Let a new key sign access tokens, without a restart. Nobody is signed out: old tokens run out by themselves."""
+    key = _admin("rotate-token-keys", home=home)["key"]
+    Console().print(f"Access tokens are signed by the new key {key} from now on.", highlight=False)
+
+
+def _admin(*command: str, home: Path | None) -> dict[str, str]:
+    """What a command of `portal.admin` made, on the installation that runs here."""
     place = Home((home or default_root()).absolute())
     running = UpLock(place.lock).holder()
     if running is None:
         raise ConflictError(f"nothing is running from {place.root}: start it with `opsconductor up` first")
     machine = Machine.plan(place, MachineSettings(database_url=running.database_url))
-    printed = machine.run_module("portal.admin", "reset-password", user)
-    password = json.loads(printed.splitlines()[-1])["password"]
-    Console().print(f"New one-time password of {user}: {password}", highlight=False)
+    return json.loads(machine.run_module("portal.admin", *command).splitlines()[-1])
 
 
 def _parts(place: Home, running: Running) -> dict[str, bool]:

@@ -16,9 +16,8 @@ from portal.api_tokens.authentication import authenticate_token
 from portal.identity.authentication import still_signed_in
 from portal.kit.ids import now
 from portal.upkeep.sessions import forget_sessions
-from tests.fixtures.portal import sign_in
 
-from .world import add, add_target, take_role
+from .world import add, add_target, add_user, take_role
 
 TOKENS = "/api/v1/tokens"
 
@@ -29,17 +28,6 @@ def bearer(token: str) -> dict[str, str]:
 
 async def make(api: httpx.AsyncClient, *scopes: str, name: str = "robot", **more: Any) -> dict[str, Any]:
     return await add(api, "/tokens", {"name": name, "scopes": list(scopes), **more})
-
-
-async def add_user(app: FastAPI, username: str, role: str) -> str:
-    """Somebody else, signed in."""
-    async with app.state.engine.begin() as connection:
-        await connection.exec_driver_sql(
-            "INSERT INTO users (id, username, email, full_name, role_id, password_hash, must_change_password, active, "
-            "created_at) SELECT %s, %s, '', '', id, '', false, true, now() FROM roles WHERE name = %s",
-            (uuid4(), username, role),
-        )
-    return await sign_in(app, username)
 
 
 async def test_a_token_is_shown_once_and_stored_as_a_hash(api: httpx.AsyncClient, portal_database: str):

@@ -5,7 +5,12 @@ from typing import Any
 
 import httpx
 import psycopg
+from fastapi import FastAPI
 from psycopg.types.json import Jsonb
+
+from portal.identity.models import User
+from portal.identity.repository import IdentityRepository
+from tests.fixtures.portal import sign_in
 
 JOB = """\
 # looks at the machines
@@ -48,3 +53,13 @@ def take_role(connection: psycopg.Connection[Any], name: str, permissions: Seque
             (name, Jsonb(permissions)),
         )
     connection.execute("UPDATE users SET role_id = (SELECT id FROM roles WHERE name = %s)", (name,))
+
+
+async def add_user(app: FastAPI, username: str, role: str) -> str:
+    """Somebody else, signed in; gives their access token."""
+    async with app.state.sessions() as session, session.begin():
+        identity = IdentityRepository(session)
+        found = await identity.find_role(role)
+        assert found is not None
+        identity.add(User(username=username, role_id=found.id))
+    return await sign_in(app, username)

@@ -4,7 +4,14 @@ from urllib.parse import urlsplit
 
 from fastapi.requests import HTTPConnection
 
-from portal.identity.errors import CrossSiteRequestError
+from opsconductor.errors import NotAllowedError
+
+
+class CrossSiteRequestError(NotAllowedError):
+    """A page of another site made this request."""
+
+    def __init__(self) -> None:
+        super().__init__("requests from pages of other sites are refused")
 
 
 def refuse_cross_site(connection: HTTPConnection, method: str, own_address: str) -> None:

@@ -1,0 +1,15 @@
+"""What is told when somebody's rights, activity or sign-ins change."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal.kit.wakeup import notify
+
+IDENTITY_CHANNEL = "opsconductor_identity"
+"""Its notices begin with the user's key: who holds an actor of theirs for long asks again."""
+
+
+async def tell_identity_changed(session: AsyncSession, user_id: UUID) -> None:
+    """Tell every portal, when and if this transaction commits."""
+    await notify(session, IDENTITY_CHANNEL, str(user_id))
