@@ -162,6 +162,24 @@ class PortalClient(AbstractContextManager["PortalClient"]):
             raise _error(response)
         return response.json() if response.content else None
 
+    def download(self, path: str, **query: Any) -> Iterator[bytes]:
+        """A file, piece by piece as it arrives; query values of None are left out.
+
+        Raises:
+            PortalAwayError: No answer, or it broke off.
+            OpsError: The portal refused; the class says how.
+        """
+        given = {name: value for name, value in query.items() if value is not None}
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        try:
+            with self._http.stream("GET", _API + path, params=given, headers=headers) as response:
+                if response.is_error:
+                    response.read()
+                    raise _error(response)
+                yield from response.iter_bytes()
+        except httpx2.TransportError:
+            raise PortalAwayError(self.url) from None
+
     def events(self, run_id: str, cursor: int = 0) -> Iterator[Json]:
         """Everything that happens to a run after `cursor`, until it has ended. A lost line is taken up again."""
         url = self.url.replace("http", "ws", 1) + f"{_API}/runs/{run_id}/events"

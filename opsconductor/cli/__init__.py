@@ -53,6 +53,7 @@ app.command("opsconductor.cli.credential:app", name="credential", help="What tar
 app.command("opsconductor.cli.job:app", name="job", help="Author, publish and inspect jobs.")
 app.command("opsconductor.cli.run:app", name="run", help="Start, watch and steer runs.")
 app.command("opsconductor.cli.token:app", name="token", help="API tokens, for programs that work in your name.")
+app.command("opsconductor.cli.audit:app", name="audit", help="Who did what: the log that cannot be changed.")
 app.command("opsconductor.cli.library:app", name="library", help="The actions that jobs are made of.")
 app.command(_ADMIN)
 _ADMIN.command(

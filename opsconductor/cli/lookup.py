@@ -2,8 +2,10 @@
 
 import difflib
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,6 +14,9 @@ from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 
 if TYPE_CHECKING:
     from opsconductor.client import PortalClient
+
+_AGO = re.compile(r"(\d{1,6})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def resolve(portal: "PortalClient", path: str, kind: str, name_or_id: str) -> dict[str, Any]:
@@ -55,6 +60,23 @@ def pairs(texts: Iterable[str], option: str) -> dict[str, Any]:
             raise InvalidInputError([Problem(option, f"{text!r} is not NAME=VALUE")])
         found[name] = _value(value)
     return found
+
+
+def moment(text: str | None, option: str) -> str | None:
+    """A time as the API takes it: `45m`, `12h` or `7d` ago, or a date or time; without a zone, in the reader's.
+
+    Raises:
+        InvalidInputError: It is none of these.
+    """
+    if text is None:
+        return None
+    if ago := _AGO.fullmatch(text.strip()):
+        return (datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})).isoformat()
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone().isoformat()
+    except ValueError:
+        hint = "such as 2026-11-26T08:00, or 45m, 12h, 7d for how long ago"
+        raise InvalidInputError([Problem(option, f"{text!r} is no time", hint)]) from None
 
 
 def given(**fields: Any) -> dict[str, Any]:

@@ -1,39 +1,51 @@
 """HTTP surface of the audit log."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
 
-from portal.authz.actor import Actor
-from portal.authz.guard import require
-from portal.authz.permissions import Permission
+from portal.kit.database import SessionsDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
 from portal.kit.text import Line
 
-from . import service
-from .deps import EntriesDep
-from .repository import AuditFilter
-from .schemas import AuditRead, ChainRead
+from . import export, service
+from .deps import EntriesDep, FilterDep, MayExport, MayView
+from .schemas import AuditRead, ChainRead, EventRead
 
 router = APIRouter(prefix="/audit", tags=["audit"])
-MayView = Annotated[Actor, Depends(require(Permission.AUDIT_VIEW))]
 
 
 @router.get("", response_model=Page[AuditRead], responses=problems())
-async def list_entries(
-    actor: MayView,
-    entries: EntriesDep,
-    page: PageDep,
-    event: Annotated[Line | None, Query(description="Such as target.created.")] = None,
-    actor_name: Annotated[Line | None, Query(description="Only what this user did.")] = None,
-    subject_id: Annotated[Line | None, Query(description="Only what was done to this.")] = None,
-) -> dict[str, Any]:
+async def list_entries(actor: MayView, entries: EntriesDep, wanted: FilterDep, page: PageDep) -> dict[str, Any]:
     """Who did what, the newest first."""
-    return await service.list_entries(entries, AuditFilter(event, actor_name, subject_id), page)
+    return await service.list_entries(entries, wanted, page)
 
 
 @router.get("/chain", responses=problems())
-async def verify_chain(actor: MayView, entries: EntriesDep) -> ChainRead:
+async def verify_chain(
+    actor: MayView,
+    log: EntriesDep,
+    entries: Annotated[int, Query(ge=0, le=2**62, description="How many there were at an earlier time.")] = 0,
+    head: Annotated[Line, Query(description="Hash of the last one of them.")] = "",
+) -> ChainRead:
     """Recompute the log's hash chain: was an entry changed, added or removed by hand?"""
-    return await service.verify(entries)
+    return await service.verify(log, entries, head)
+
+
+@router.get("/events", responses=problems())
+async def list_events(actor: MayView) -> list[EventRead]:
+    """Every event that the log may hold, and what it says."""
+    return service.list_events()
+
+
+@router.get("/export", response_class=StreamingResponse, responses={**problems(), **export.RESPONSES})
+async def export_entries(
+    actor: MayExport,
+    sessions: SessionsDep,
+    wanted: FilterDep,
+    form: Annotated[Literal["jsonl", "csv"], Query(alias="format", description="JSON lines, or CSV.")] = "jsonl",
+) -> StreamingResponse:
+    """The entries that pass the filter as a file, the oldest first, however many there are."""
+    return export.respond(sessions, actor, wanted, form)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class AuditRead(BaseModel):
@@ -29,3 +29,11 @@ class ChainRead(BaseModel):
     intact: bool
     entries: int
     first_break: int | None
+    head: str = Field(description="Hash of the last good entry; kept elsewhere, it shows later that none is missing.")
+
+
+class EventRead(BaseModel):
+    """An event that the log may hold."""
+
+    event: str
+    meaning: str

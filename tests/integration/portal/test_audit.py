@@ -1,3 +1,7 @@
+import csv
+import io
+import json
+
 import httpx
 import psycopg
 import pytest
@@ -30,6 +34,64 @@ async def test_a_row_that_was_changed_by_hand_is_found(api: httpx.AsyncClient, p
         connection.execute("UPDATE audit_log SET actor_name = 'mallory' WHERE seq = 3")
     broken = (await api.get("/api/v1/audit/chain")).json()
     assert (broken["intact"], broken["first_break"]) == (False, 3)
+
+
+async def test_an_end_that_was_cut_off_is_seen_by_who_kept_the_head(api: httpx.AsyncClient, portal_database: str):
+    for name in ("web01", "web02", "web03"):
+        await add_target(api, name)
+    kept = (await api.get("/api/v1/audit/chain")).json()
+    known = {"entries": kept["entries"], "head": kept["head"]}
+    assert (await api.get("/api/v1/audit/chain", params=known)).json()["intact"]
+    with psycopg.connect(portal_database, autocommit=True) as connection:
+        connection.execute("ALTER TABLE audit_log DISABLE TRIGGER ALL")
+        connection.execute("DELETE FROM audit_log WHERE seq = (SELECT max(seq) FROM audit_log)")
+    assert (await api.get("/api/v1/audit/chain")).json()["intact"]
+    cut = (await api.get("/api/v1/audit/chain", params=known)).json()
+    assert (cut["intact"], cut["first_break"]) == (False, kept["entries"])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"event": "target.created"}, 2),
+        ({"event": "target.*"}, 3),
+        ({"event": "tar%"}, 0),
+        ({"subject_kind": "credential"}, 1),
+        ({"actor_name": "admin", "event": "credential.*"}, 1),
+        ({"q": "WEB02"}, 1),
+        ({"q": "100%"}, 0),
+        ({"since": "2020-01-01T00:00:00Z", "event": "target.*"}, 3),
+        ({"until": "2020-01-01T00:00:00+02:00"}, 0),
+    ],
+)
+async def test_entries_are_found_by_what_people_remember(api: httpx.AsyncClient, wanted: dict[str, str], found: int):
+    await add_credential(api)
+    made = await add_target(api, "web01")
+    await add_target(api, "web02")
+    await api.patch(f"/api/v1/targets/{made['id']}", json={"port": 2222})
+    page = (await api.get("/api/v1/audit", params=wanted)).json()
+    assert len(page["items"]) == found
+    lines = (await api.get("/api/v1/audit/export", params=wanted)).text.splitlines()
+    assert [json.loads(line)["seq"] for line in lines] == sorted(item["seq"] for item in page["items"])
+
+
+@pytest.mark.parametrize("wanted", [{"since": "yesterday"}, {"since": "2026-01-01T00:00:00"}, {"q": "a\0b"}])
+async def test_a_filter_that_makes_no_sense_is_refused(api: httpx.AsyncClient, wanted: dict[str, str]):
+    refused = await api.get("/api/v1/audit", params=wanted)
+    assert refused.status_code == 422
+    assert next(iter(wanted)) in refused.json()["problems"][0]["path"]
+
+
+async def test_a_spreadsheet_runs_nothing_of_an_export(api: httpx.AsyncClient):
+    await add_target(api, "web01", description="=cmd|'/c calc'!A1")
+    await api.post("/api/v1/auth/login", json={"username": "=1+1", "password": "x"})
+    answer = await api.get("/api/v1/audit/export", params={"format": "csv"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.reader(io.StringIO(answer.text)))
+    assert rows[0][:3] == ["seq", "at", "event"]
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+    listed = (await api.get("/api/v1/audit", params={"event": "audit.exported"})).json()["items"]
+    assert [entry["facts"] for entry in listed] == [{"format": "csv"}]
 
 
 async def test_without_the_audit_log_nothing_is_changed(api: httpx.AsyncClient, portal_database: str):

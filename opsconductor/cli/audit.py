@@ -1,0 +1,128 @@
+"""`opsconductor audit`: who did what."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import cyclopts
+from cyclopts import Parameter
+
+from opsconductor.errors import InvalidInputError, Problem
+
+from .lookup import moment
+from .output import JsonOption, console, print_json, print_list
+from .session import portal
+
+app = cyclopts.App(name="audit", help="Who did what: the log that cannot be changed.")
+
+_COLUMNS = ("at", "event", "actor_name", "subject_kind", "subject_id", "source", "facts")
+_BROKEN = 3
+"""Exit code when the log is not as it was written."""
+
+EventOption = Annotated[str | None, Parameter(help="Such as target.created; target.* for all of that noun.")]
+ActorOption = Annotated[str | None, Parameter(help="Only what this user did.")]
+SubjectOption = Annotated[str | None, Parameter(help="Only what was done to the thing with this id.")]
+SinceOption = Annotated[str | None, Parameter(help="A time, or how long ago: 2026-11-26T08:00, 45m, 12h, 7d.")]
+UntilOption = Annotated[str | None, Parameter(help="A time, or how long ago; what came later is left out.")]
+
+
+@app.command(name="list")
+def list_(
+    search: str | None = None,
+    *,
+    event: EventOption = None,
+    actor: ActorOption = None,
+    subject: SubjectOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    last: Annotated[int, Parameter(help="How many entries at most, the newest first.")] = 50,
+    json_: JsonOption = False,
+) -> None:
+    """List entries, the newest first.
+
+    Args:
+        search: Part of an id, a user's name or the facts.
+    """
+    wanted = _wanted(search, event, actor, subject, since, until)
+    with portal() as client:
+        found = client.get("/audit", **wanted, size=max(1, min(last, 500)))["items"]
+        print_list(found, _COLUMNS, as_json=json_, empty="No entry matches." if any(wanted.values()) else "No entries.")
+
+
+@app.command
+def verify(
+    *,
+    expect: Annotated[str | None, Parameter(help="ENTRIES:HEAD as an earlier verify printed it.")] = None,
+    json_: JsonOption = False,
+) -> int:
+    """Check that no entry was changed, added or removed by hand; exit code 3 when one was.
+
+    The hash chain shows changes inside the log. To see also whether its end was cut off, keep what this prints and
+    give it with --expect the next time.
+    """
+    count, _, head = (expect or "").partition(":")
+    if expect is not None and not (count.isdigit() and head):
+        raise InvalidInputError([Problem("--expect", "is not ENTRIES:HEAD", "copy it from an earlier verify")])
+    with portal() as client:
+        chain = client.get("/audit/chain", **({"entries": int(count), "head": head} if expect else {}))
+    if json_:
+        print_json(chain)
+    elif chain["intact"]:
+        console.print(f"Intact: {chain['entries']} entries.", style="green")
+        console.print(f"To check the next time: --expect {chain['entries']}:{chain['head']}", soft_wrap=True)
+    else:
+        broken = f"NOT INTACT: entry {chain['first_break']} is not as it was written, or gone."
+        console.print(broken, style="bold red", soft_wrap=True)
+    return 0 if chain["intact"] else _BROKEN
+
+
+@app.command
+def export(
+    file: Path,
+    *,
+    search: str | None = None,
+    event: EventOption = None,
+    actor: ActorOption = None,
+    subject: SubjectOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    csv: Annotated[bool, Parameter(help="CSV instead of JSON lines.")] = False,
+) -> None:
+    """Write entries to a file, the oldest first.
+
+    Args:
+        file: Where to; `-` is standard output.
+        search: Part of an id, a user's name or the facts.
+    """
+    wanted = _wanted(search, event, actor, subject, since, until)
+    with portal() as client:
+        text = client.download("/audit/export", format="csv" if csv else "jsonl", **wanted)
+        if str(file) == "-":
+            for piece in text:
+                sys.stdout.buffer.write(piece)
+            return
+        size = 0
+        with file.open("wb") as output:
+            for piece in text:
+                size += output.write(piece)
+    console.print(f"Wrote {file}, {size:,} bytes.", soft_wrap=True)
+
+
+@app.command
+def events(*, json_: JsonOption = False) -> None:
+    """List the events that the log may hold."""
+    with portal() as client:
+        print_list(client.get("/audit/events"), ("event", "meaning"), as_json=json_, empty="No events.")
+
+
+def _wanted(
+    search: str | None, event: str | None, actor: str | None, subject: str | None, since: str | None, until: str | None
+) -> dict[str, Any]:
+    return {
+        "q": search,
+        "event": event,
+        "actor_name": actor,
+        "subject_id": subject,
+        "since": moment(since, "--since"),
+        "until": moment(until, "--until"),
+    }
