@@ -21,6 +21,7 @@ def main() -> None:
         access_log=False,
         server_header=False,
         proxy_headers=True,
+        http="h11",  # the other implementation has no limit for headers
         forwarded_allow_ips=settings.forwarded_allow_ips,
         timeout_graceful_shutdown=10,
         h11_max_incomplete_event_size=65_536,

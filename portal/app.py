@@ -15,6 +15,9 @@ from .api_tokens.endpoints import router as api_tokens
 from .audit.endpoints import router as audit
 from .authz.guard import refuse_unguarded_routes
 from .credentials.endpoints import router as credentials
+from .edge.rates import AddressRates, RequestRates
+from .edge.request_log import RequestLog
+from .edge.timeouts import BodyTimeouts
 from .events.endpoints import router as events
 from .gateway import Gateway
 from .handover.endpoints import router as handover
@@ -69,10 +72,13 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
     app.state.token_keys = TokenKeys.load(settings.token_keys_file, settings.access_token_seconds)
     app.state.session_use = SessionUse(timedelta(seconds=settings.session_idle_seconds))
     app.state.metrics = Metrics()
+    app.state.rates = RequestRates(settings.requests_per_minute_per_address, settings.requests_per_minute_per_user)
     app.state.gateway = open_gateway(settings)
     app.state.prefect_proxy = PrefectProxy(app.state.gateway)
     app.state.actions = load()
-    app.state.engine = create_engine(settings.database_url, pool_size=settings.pool_size)
+    app.state.engine = create_engine(
+        settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds
+    )
     app.state.sessions = create_sessions(app.state.engine)
     app.state.listener = Listener(settings.database_url, (EVENTS_CHANNEL, UPKEEP_CHANNEL, IDENTITY_CHANNEL))
     _add_routes(app)
@@ -80,8 +86,11 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
     add_problem_rendering(app)
     denials.add_denial_rendering(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes)
+    app.add_middleware(BodyTimeouts, seconds=settings.body_seconds)
+    app.add_middleware(AddressRates, rates=app.state.rates)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetrics, metrics=app.state.metrics)
+    app.add_middleware(RequestLog)
     app.add_middleware(CorrelationIdMiddleware)
     refuse_unguarded_routes(app)
     return app

@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     failed_logins_per_user: Annotated[int, Field(ge=1)] = 5
     failed_logins_per_source: Annotated[int, Field(ge=1)] = 30
     pool_size: int = 10
+    requests_per_minute_per_address: Annotated[int, Field(ge=1)] = 6000
+    requests_per_minute_per_user: Annotated[int, Field(ge=1)] = 3000
+    body_seconds: Annotated[float, Field(gt=0)] = 60
+    statement_seconds: Annotated[int, Field(ge=1)] = 60
 
     @property
     def stock_worker(self) -> bool:

@@ -30,7 +30,12 @@ class Guard:
         self.permission = permission
         self.while_password_is_due = while_password_is_due
 
-    async def __call__(self, actor: ActorDep) -> Actor:
+    async def __call__(self, actor: ActorDep, connection: HTTPConnection) -> Actor:
+        return await self._admit(actor, connection)
+
+    async def _admit(self, actor: Actor, connection: HTTPConnection) -> Actor:
+        connection.state.username = actor.username  # for the log of requests
+        await connection.app.state.rates.count_user(actor.user_id)
         return self.check(actor)
 
     def check(self, actor: Actor) -> Actor:
@@ -55,8 +60,8 @@ def require(permission: Permission) -> Guard:
 class BriefGuard(Guard):
     """A guard for requests that last: it holds no transaction while they do."""
 
-    async def __call__(self, actor: BriefActorDep) -> Actor:
-        return self.check(actor)
+    async def __call__(self, actor: BriefActorDep, connection: HTTPConnection) -> Actor:
+        return await self._admit(actor, connection)
 
 
 def require_briefly(permission: Permission) -> Guard:

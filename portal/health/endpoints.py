@@ -1,6 +1,6 @@
 """Whether this portal lives, and whether it can do its work."""
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from portal.authz.guard import public
@@ -13,6 +13,15 @@ from .deps import RegistryDep
 from .schemas import Health
 
 router = APIRouter(tags=["health"], dependencies=[Depends(public)])
+
+
+@router.get("/health", responses=problems(503))
+async def health(sessions: SessionsDep, gateway: GatewayDep, connection: Request, response: Response) -> Health:
+    """Every part of this portal and what it needs, for people and dashboards."""
+    found = await service.check_all(sessions, gateway, connection.app.state)
+    if found.status == "failed":
+        response.status_code = 503
+    return found
 
 
 @router.get("/health/live")

@@ -1,12 +1,16 @@
 """Looking after the portal's health."""
 
 import asyncio
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import State
 
+from blocks.keyring import Keyring
+from opsconductor.errors import OpsError
 from portal.gateway import Gateway
 from portal.kit.database import Sessions
 
@@ -28,6 +32,25 @@ async def check(sessions: Sessions, gateway: Gateway) -> Health:
     if not database:
         return Health(status="failed", parts=parts)
     return Health(status="ok" if prefect else "degraded", parts=parts)
+
+
+async def check_all(sessions: Sessions, gateway: Gateway, state: State) -> Health:
+    """As `check`, with what this process itself needs: its keyring, and its ear at the database."""
+    health = await check(sessions, gateway)
+    own = {
+        "keyring": "ok" if await asyncio.to_thread(_keyring_opens, state.settings.keyring_file) else "sealed",
+        "notices": "ok" if state.listener.listening.is_set() else "away",
+    }
+    degraded = health.status == "ok" and set(own.values()) != {"ok"}
+    return Health(status="degraded" if degraded else health.status, parts=health.parts | own)
+
+
+def _keyring_opens(file: Path) -> bool:
+    try:
+        Keyring.load(file)
+    except OpsError:
+        return False
+    return True
 
 
 async def _database_answers(sessions: Sessions) -> bool:

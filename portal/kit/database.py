@@ -17,8 +17,15 @@ def driver_url(dsn: str) -> URL:
     return make_url(dsn).set(drivername="postgresql+psycopg")
 
 
-def create_engine(dsn: str, *, pool_size: int = 10) -> AsyncEngine:
-    """A pool of connections that survives a restart of the server."""
+def create_engine(dsn: str, *, pool_size: int = 10, statement_seconds: int = 0) -> AsyncEngine:
+    """A pool of connections that survives a restart of the server.
+
+    Args:
+        dsn: Our database, as libpq writes it.
+        pool_size: Connections that stay open; as many again may be opened for a while.
+        statement_seconds: How long one statement may take; 0 means for ever.
+    """
+    options = f"-c timezone=UTC -c statement_timeout={statement_seconds}s"
     return create_async_engine(
         driver_url(dsn),
         pool_size=pool_size,
@@ -26,7 +33,7 @@ def create_engine(dsn: str, *, pool_size: int = 10) -> AsyncEngine:
         pool_pre_ping=True,
         pool_timeout=10,
         hide_parameters=True,  # else the log of a failed statement has its values: password hashes, tokens
-        connect_args={"options": "-c timezone=UTC", "application_name": "opsconductor-portal"},
+        connect_args={"options": options, "application_name": "opsconductor-portal"},
     )
 
 

@@ -19,6 +19,7 @@ from opsconductor.errors import Problem as FieldProblem
 
 _log = structlog.stdlib.get_logger("portal")
 MEDIA_TYPE = "application/problem+json"
+_HTTP_NAMES = {404: "not-found", 405: "method-not-allowed", 408: "request-timeout", 413: "content-too-large"}
 _DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 
 
@@ -118,7 +119,7 @@ async def _render_invalid(request: Request, error: Exception) -> JSONResponse:
 
 async def _render_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
-    name = {404: "not-found", 405: "method-not-allowed", 413: "content-too-large"}.get(error.status_code, "refused")
+    name = _HTTP_NAMES.get(error.status_code, "refused")
     return problem_response(request, error.status_code, name, str(error.detail), headers=error.headers)
 
 
