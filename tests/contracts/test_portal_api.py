@@ -22,6 +22,7 @@ OPEN = {
     "/api/v1/auth/refresh",
     "/api/v1/openapi.json",
     "/internal/runs/{run_id}/credentials",
+    "/health",
     "/health/live",
     "/health/ready",
     "/metrics",
