@@ -45,6 +45,8 @@ from .runs.repository import EVENTS_CHANNEL
 from .settings import Settings
 from .targets.endpoints import router as targets
 from .upkeep import upkeep
+from .users.endpoints import router as users
+from .users.profile_endpoints import router as profile
 
 API = "/api/v1"
 
@@ -98,7 +100,20 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
 
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=API)
-    for router in (identity, browser, api_tokens, credentials, targets, jobs, runs, matrix, events, audit):
+    for router in (
+        identity,
+        browser,
+        users,
+        profile,
+        api_tokens,
+        credentials,
+        targets,
+        jobs,
+        runs,
+        matrix,
+        events,
+        audit,
+    ):
         api.include_router(router)
     api.include_router(openapi)
     app.include_router(api)

@@ -47,12 +47,22 @@ async def add_job(api: httpx.AsyncClient, yaml: str = JOB) -> dict[str, Any]:
 def take_role(connection: psycopg.Connection[Any], name: str, permissions: Sequence[str] | None = None) -> None:
     """Give everybody one role; with permissions, a new one that has them."""
     if permissions is not None:
-        connection.execute(
-            "INSERT INTO roles (id, name, description, permissions, built_in, created_at, updated_at) "
-            "VALUES (gen_random_uuid(), %s, '', %s, false, now(), now())",
-            (name, Jsonb(permissions)),
-        )
+        _insert_role(connection, name, permissions)
     connection.execute("UPDATE users SET role_id = (SELECT id FROM roles WHERE name = %s)", (name,))
+
+
+def add_role(dsn: str, name: str, permissions: Sequence[str]) -> None:
+    """A role of these permissions."""
+    with psycopg.connect(dsn) as connection:
+        _insert_role(connection, name, permissions)
+
+
+def _insert_role(connection: psycopg.Connection[Any], name: str, permissions: Sequence[str]) -> None:
+    connection.execute(
+        "INSERT INTO roles (id, name, description, permissions, built_in, created_at, updated_at) "
+        "VALUES (gen_random_uuid(), %s, '', %s, false, now(), now())",
+        (name, Jsonb(permissions)),
+    )
 
 
 async def add_user(app: FastAPI, username: str, role: str) -> str:

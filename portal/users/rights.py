@@ -1,0 +1,42 @@
+"""Who may do what to whom: nobody reaches, through another user, what they may not do themselves."""
+
+from collections.abc import Iterable
+
+from portal.authz.actor import Actor
+from portal.authz.errors import PermissionDeniedError
+from portal.authz.permissions import Permission
+from portal.identity.models import User
+
+from .errors import LastAdminError
+from .repository import UserRepository
+
+
+def check_within(actor: Actor, permissions: Iterable[Permission], on: str) -> None:
+    """Refuse what would reach rights that the actor does not have everywhere.
+
+    Raises:
+        PermissionDeniedError: Names the first one that is lacking.
+    """
+    lacking = sorted(set(permissions) - actor.permissions)
+    if lacking:
+        raise PermissionDeniedError(lacking[0], actor, on)
+
+
+async def check_above(users: UserRepository, actor: Actor, user: User) -> None:
+    """Refuse changes of a user who may do more: with their password, or without them, one would have their rights.
+
+    Raises:
+        PermissionDeniedError: They may.
+    """
+    if user.id != actor.user_id:
+        check_within(actor, await users.rights(user), f"user {user.username}, who has it")
+
+
+async def check_admin_left(users: UserRepository, user: User) -> None:
+    """Refuse to take the last admin away; of two admins who demote each other at once, one stays.
+
+    Raises:
+        LastAdminError: The user is the last one.
+    """
+    if await users.lock_admins() == frozenset({user.id}):
+        raise LastAdminError(user.username)
