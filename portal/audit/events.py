@@ -16,7 +16,10 @@ EVENTS: dict[str, str] = {
     "job.deleted": "A job was taken away; its runs stay.",
     "job.updated": "Folder or tags of a job were changed.",
     "job.version_created": "A job got a new version.",
+    "notification_preferences.updated": "Somebody chose what they are told of.",
     "permission.denied": "Somebody tried what they may not do.",
+    "preferences.updated": "Somebody chose how pages look.",
+    "profile.updated": "Somebody changed their own profile.",
     "request.denied": "A request was refused for what it is: of another site, too often, by a used link.",
     "run.cancel_requested": "Somebody asked a run to stop.",
     "run.credentials_handed_over": "A run on a stock worker got its credentials.",
@@ -37,8 +40,12 @@ EVENTS: dict[str, str] = {
     "targets.imported": "Many targets were added or changed at once.",
     "token_keys.rotated": "Access tokens are signed by a new key.",
     "user.created": "A user was added.",
+    "user.deleted": "A user was removed for good.",
+    "user.disabled": "A user cannot sign in any more; their sign-ins ended.",
+    "user.enabled": "A user may sign in again.",
     "user.password_changed": "A user set a new password.",
     "user.password_reset": "A user got a one-time password; their sign-ins ended.",
     "user.signed_out": "Every sign-in of a user was ended.",
+    "user.updated": "A user was changed.",
 }
 """Event → what it says."""
