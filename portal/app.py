@@ -37,6 +37,7 @@ from .kit.openapi import router as openapi
 from .kit.problems import add_problem_rendering
 from .kit.wakeup import UPKEEP_CHANNEL
 from .matrix.endpoints import router as matrix
+from .matrix.live import open_feeds
 from .prefect_ui.endpoints import router as prefect_ui
 from .prefect_ui.proxy import PrefectProxy
 from .reference.endpoints import router as reference
@@ -83,6 +84,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
     )
     app.state.sessions = create_sessions(app.state.engine)
     app.state.listener = Listener(settings.database_url, (EVENTS_CHANNEL, UPKEEP_CHANNEL, IDENTITY_CHANNEL))
+    app.state.feeds = open_feeds(app.state.sessions, app.state.listener)
     _add_routes(app)
     add_description(app)
     add_problem_rendering(app)

@@ -1,21 +1,17 @@
 """Events of a run over HTTP and WebSocket."""
 
-import asyncio
-from contextlib import aclosing
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Query, WebSocket
 
-from portal.authz.actor import Actor
-from portal.identity.authentication import SUBPROTOCOL
-from portal.kit.database import Sessions, SessionsDep
-from portal.kit.listener import Listener
+from portal.kit.database import SessionsDep
 from portal.kit.problems import problems
 from portal.runs.schemas import EventsRead
 
 from . import service
 from .deps import ListenerDep, MayWatch
+from .sockets import stream
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 Cursor = Annotated[int, Query(ge=0, description="The last event that is known already.")]
@@ -48,30 +44,4 @@ async def watch_events(
     A message without `seq` is a heartbeat. Whoever comes back with the last `seq` misses nothing.
     """
     await service.read_page(sessions, actor, run_id, cursor)  # 404 before anything is accepted
-    await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in websocket["subprotocols"] else None)
-    sending = asyncio.create_task(_send(websocket, sessions, listener, actor, run_id, cursor))
-    hanging_up = asyncio.create_task(_hang_up(websocket))
-    done, left = await asyncio.wait((sending, hanging_up), return_when=asyncio.FIRST_COMPLETED)
-    for task in left:
-        task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
-    for task in done:
-        task.result()
-
-
-async def _send(
-    websocket: WebSocket, sessions: Sessions, listener: Listener, actor: Actor, run_id: UUID, cursor: int
-) -> None:
-    try:
-        async with aclosing(service.follow(sessions, listener, actor, run_id, cursor)) as events:
-            async for event in events:
-                await websocket.send_text(event.model_dump_json() if event else '{"heartbeat":true}')
-        await websocket.close()
-    except WebSocketDisconnect:
-        return
-
-
-async def _hang_up(websocket: WebSocket) -> None:
-    """Returns when the other side has gone; what it says is of no interest."""
-    while (await websocket.receive())["type"] != "websocket.disconnect":
-        continue
+    await stream(websocket, service.follow_text(sessions, listener, actor, run_id, cursor))

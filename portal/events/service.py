@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from uuid import UUID
 
 from portal.authz.actor import Actor
@@ -58,6 +59,15 @@ async def follow(
                 if not await still_signed_in(sessions, actor):
                     return
                 yield None
+
+
+async def follow_text(
+    sessions: Sessions, listener: Listener, actor: Actor, run_id: UUID, cursor: int
+) -> AsyncGenerator[str | None]:
+    """The same as messages of a WebSocket."""
+    async with aclosing(follow(sessions, listener, actor, run_id, cursor)) as events:
+        async for event in events:
+            yield event.model_dump_json() if event else None
 
 
 async def _changed_within(changed: asyncio.Event, seconds: float) -> bool:

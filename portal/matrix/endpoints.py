@@ -2,14 +2,17 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Response, WebSocket
 
+from portal.events.deps import MayWatch
+from portal.events.sockets import stream
+from portal.kit.database import SessionsDep
 from portal.kit.problems import problems
 from portal.kit.tagged import NOT_MODIFIED, json_response
 from portal.runs.deps import MayView
 
-from . import service
-from .deps import BooksDep, CursorDep, KnownDep, WindowDep
+from . import live, service
+from .deps import BooksDep, CursorDep, FeedsDep, KnownDep, LiveCursor, WindowDep
 from .schemas import MatrixChanges, MatrixRead
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -21,3 +24,16 @@ async def read_matrix(
 ) -> Response:
     """Every target × step of a run, one byte each, at most a million at once; with `after`, what changed since."""
     return json_response(await service.read(books, actor, run_id, window, after, known))
+
+
+@router.websocket("/{run_id}/live")
+async def watch_matrix(
+    websocket: WebSocket, run_id: UUID, actor: MayWatch, sessions: SessionsDep, feeds: FeedsDep, after: LiveCursor = 0
+) -> None:
+    """What changes in the matrix, at most ten messages a second; closes when the run has ended.
+
+    A message is `{from, to, cells?, targets?, notes?, state}` as in the matrix with `after`; `reset` asks for a new
+    snapshot, and one without `to` is a heartbeat. Whoever comes back with the last `to` misses nothing.
+    """
+    known = await live.look(sessions, actor, run_id, after)  # 404 before anything is accepted
+    await stream(websocket, live.follow(sessions, feeds, actor, run_id, known))

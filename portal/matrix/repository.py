@@ -7,6 +7,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, INTEGER
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import load_only
+
+from flows.ledger.tables import JobRun
 
 from .cells import OUTCOME_CODES, RUNNING, Grid, Latest
 
@@ -52,6 +55,12 @@ SELECT ord, name, outcome, reason FROM job_run_targets WHERE run_id = :run_id AN
 _TOLD = text("SELECT EXISTS (SELECT FROM job_run_events WHERE run_id = :run_id AND seq = :seq)")
 
 
+_SHOWN = [
+    getattr(JobRun, name)
+    for name in ("job_id", "job_version", "event_seq", "status", "outcome", "summary", "target_count")
+]
+
+
 class EndedTarget(NamedTuple):
     """A target of a run and how it ended, if it did."""
 
@@ -73,6 +82,10 @@ class MatrixRepository:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def get_run(self, run_id: UUID) -> JobRun:
+        """A run that somebody watches who may see it."""
+        return await self._session.get_one(JobRun, run_id, options=[load_only(*_SHOWN)])
 
     async def read_pairs(self, run_id: UUID, grid: Grid, first: int, last: int) -> Latest:
         """Every attempt on the targets from one number to another; places count from the first one's row."""

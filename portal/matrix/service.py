@@ -87,27 +87,26 @@ async def read_matrix(
 
 async def read_changes(books: Books, actor: Actor, run_id: UUID, after: int) -> MatrixChanges:
     """What changed after an event, up to now."""
-    run = await get_run(books.runs, actor, run_id)
+    return await changes_of(books, await get_run(books.runs, actor, run_id), after)
+
+
+async def changes_of(books: Books, run: JobRun, after: int) -> MatrixChanges:
+    """What changed in a run after an event, up to what the run was read with."""
     since = Since(min(after, run.event_seq), run.event_seq)
-    state = RunState.model_validate(run)
+    found = MatrixChanges(from_=since.after, to=since.upto, state=RunState.model_validate(run))
     if since.after == since.upto:
-        return MatrixChanges(from_=since.after, to=since.upto, state=state)
-    too_many = MatrixChanges(from_=since.after, to=since.upto, state=state, reset=True)
+        return found
     if not await books.matrix.has_event(run.id, since.after + 1):
-        return too_many
+        return found.model_copy(update={"reset": True})
     grid = Grid.of(await steps_of(books.jobs, run))
     pairs, count = await books.matrix.list_changed_pairs(run.id, grid, since, CHANGES_AT_ONCE + 1)
     if count > CHANGES_AT_ONCE:
-        return too_many
+        return found.model_copy(update={"reset": True})
     targets = await books.matrix.list_changed_targets(run.id, since, CHANGES_AT_ONCE + 1)
-    return MatrixChanges(
-        from_=since.after,
-        to=since.upto,
-        cells=_triples(pairs, grid.width),
-        targets=[number for target in targets for number in (target.ord, code_of(target.outcome))],
-        notes=notes_of(targets),
-        state=state,
-    )
+    found.cells = _triples(pairs, grid.width)
+    found.targets = [number for target in targets for number in (target.ord, code_of(target.outcome))]
+    found.notes = notes_of(targets)
+    return found
 
 
 def notes_of(targets: Iterable[EndedTarget]) -> dict[int, str]:
