@@ -38,13 +38,16 @@ from .kit.problems import add_problem_rendering
 from .kit.wakeup import UPKEEP_CHANNEL
 from .matrix.endpoints import router as matrix
 from .matrix.live import open_feeds
+from .outputs.endpoints import router as outputs
 from .prefect_ui.endpoints import router as prefect_ui
 from .prefect_ui.proxy import PrefectProxy
 from .reference.endpoints import router as reference
 from .runs.endpoints import router as runs
+from .runs.endpoints import target_router as target_runs
 from .runs.repository import EVENTS_CHANNEL
 from .settings import Settings
 from .targets.endpoints import router as targets
+from .timeline.endpoints import router as timeline
 from .upkeep import upkeep
 from .users.endpoints import router as users
 from .users.profile_endpoints import router as profile
@@ -116,6 +119,8 @@ def _add_routes(app: FastAPI) -> None:
         events,
         audit,
     ):
+        api.include_router(router)
+    for router in (target_runs, outputs, timeline):
         api.include_router(router)
     api.include_router(openapi)
     app.include_router(api)

@@ -1,6 +1,6 @@
 """Keys and times of rows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -16,7 +16,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def id_at(time: datetime) -> UUID:
-    """The smallest key that could have been made at a time: for finding rows by age through their key."""
-    milliseconds = max(0, int(time.timestamp() * 1000))
+def id_at(time: datetime, shift: timedelta = timedelta()) -> UUID:
+    """The smallest key that could have been made at a time, or so long after it: finds rows by age."""
+    milliseconds = max(0, int((time.timestamp() + shift.total_seconds()) * 1000))
     return UUID(int=milliseconds << 80)

@@ -11,26 +11,27 @@ from portal.jobs.deps import JobsDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
 from portal.kit.text import Line
+from portal.targets.deps import TargetsDep
 
-from . import commands, previewing, reading, repeating, starting
+from . import commands, comparing, previewing, reading, repeating, starting
 from .deps import BooksDep, FilterDep, KeyDep, MayCancel, MayDecide, MayRun, MayView, RunsDep
 from .schemas import (
     AttemptRead,
     Decide,
     DecisionRead,
-    OutputRead,
     Rerun,
+    RunComparison,
     RunDetail,
     RunPreview,
     RunRead,
     RunStart,
     RunTargetRead,
+    TargetRunRead,
 )
 
 router = APIRouter(prefix="/runs", tags=["runs"])
+target_router = APIRouter(prefix="/targets", tags=["targets"])
 TargetOrd = Annotated[int, Path(ge=-1, le=10_000_000, description="Number in the run; -1 for steps that run once.")]
-StepOrd = Annotated[int, Path(ge=0, le=32_767)]
-Attempt = Annotated[int, Path(ge=1, le=32_767)]
 
 
 @router.get("", response_model=Page[RunRead], responses=problems())
@@ -77,12 +78,10 @@ async def list_attempts(
     return await reading.list_attempts(runs, jobs, actor, run_id, target_ord)
 
 
-@router.get("/{run_id}/targets/{target_ord}/steps/{step_ord}/attempts/{attempt}/output", responses=problems(404))
-async def read_output(
-    run_id: UUID, target_ord: TargetOrd, step_ord: StepOrd, attempt: Attempt, actor: MayView, runs: RunsDep
-) -> OutputRead:
-    """What an attempt printed."""
-    return await reading.read_output(runs, actor, run_id, target_ord, step_ord, attempt)
+@router.get("/{run_id}/compare/{other_id}", responses=problems(404))
+async def compare_runs(run_id: UUID, other_id: UUID, actor: MayView, runs: RunsDep) -> RunComparison:
+    """Targets that ended another way in the other run."""
+    return await comparing.compare(runs, actor, run_id, other_id)
 
 
 @router.put("/{run_id}/pin", response_model=RunRead, responses=problems(404))
@@ -121,3 +120,11 @@ async def decide(
 ) -> DecisionRead:
     """Say what became of an attempt of unknown outcome; it cannot be taken back."""
     return await commands.decide(runs, jobs, audit, actor, run_id, body)
+
+
+@target_router.get("/{target_id}/runs", response_model=Page[TargetRunRead], responses=problems(404))
+async def list_target_runs(
+    target_id: UUID, actor: MayView, runs: RunsDep, targets: TargetsDep, wanted: FilterDep, page: PageDep
+) -> dict[str, Any]:
+    """Runs on one target, the newest first, and how each ended there."""
+    return await reading.list_target_runs(runs, targets, actor, target_id, wanted, page)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -36,6 +37,7 @@ _JOB_NAMES = text(_DISTINCT.format(column="job_name"))
 _PEOPLE = text(_DISTINCT.format(column="requested_by"))
 
 
+_NEIGHBOURHOOD = timedelta(hours=1)
 Time = Annotated[AwareDatetime | None, Query(description="With its zone, such as 2026-11-24T10:00:00Z.")]
 
 
@@ -96,12 +98,13 @@ def _facts(wanted: RunFilter) -> list[ColumnElement[bool]]:
 
 def _times(wanted: RunFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    # Keys are UUIDv7: a time of creation is a place in the primary key.
+    # Keys are UUIDv7, made a moment before the time that is kept: the primary key finds the neighbourhood.
     if wanted.created_after:
-        found.append(col(JobRun.id) >= id_at(wanted.created_after))
+        found.append(col(JobRun.id) >= id_at(wanted.created_after, -_NEIGHBOURHOOD))
     if wanted.created_before:
-        found.append(col(JobRun.id) < id_at(wanted.created_before))
+        found.append(col(JobRun.id) < id_at(wanted.created_before, _NEIGHBOURHOOD))
     for column, after, before in (
+        (col(JobRun.created_at), wanted.created_after, wanted.created_before),
         (col(JobRun.started_at), wanted.started_after, wanted.started_before),
         (col(JobRun.finished_at), wanted.finished_after, wanted.finished_before),
     ):

@@ -1,11 +1,11 @@
 """Looking at runs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flows.ledger.tables import JobRun, JobRunCount, JobRunStep
-from flows.ledger.values import decompressed
+from flows.ledger.tables import JobRun, JobRunCount, JobRunStep, JobRunTarget
 from flows.plan import Plan, PlannedStep
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 from opsconductor.sdk.outcome import Outcome
@@ -14,6 +14,7 @@ from portal.authz.permissions import Permission
 from portal.authz.reach import check_job
 from portal.jobs.repository import JobRepository
 from portal.kit.pages import PageParams, paged
+from portal.targets.repository import TargetRepository
 
 from .filtering import RunFilter
 from .freezing import planned_steps
@@ -22,11 +23,11 @@ from .schemas import (
     AttemptRead,
     EventRead,
     EventsRead,
-    OutputRead,
     RunDetail,
     RunRead,
     RunTargetRead,
     StepRead,
+    TargetRunRead,
 )
 
 _EVENTS_AT_ONCE = 1000
@@ -71,6 +72,24 @@ async def list_runs(runs: RunRepository, actor: Actor, wanted: RunFilter, page: 
     return paged(await runs.list_page(actor, wanted, page), RunRead.model_validate)
 
 
+async def list_target_runs(
+    runs: RunRepository, targets: TargetRepository, actor: Actor, target_id: UUID, wanted: RunFilter, page: PageParams
+) -> dict[str, Any]:
+    """One page of the runs on a target, and how each ended there.
+
+    Raises:
+        NotFoundError: It is out of sight; a target that is gone is remembered for those who see all targets.
+    """
+    seen = await targets.find(actor, target_id)
+    if seen is None and not actor.scope(Permission.TARGETS_VIEW).everywhere:
+        raise NotFoundError("target", target_id)
+    found = await runs.list_page(actor, replace(wanted, target=str(target_id)), page)
+    if seen is None and not found.items and page.cursor is None and wanted == RunFilter():
+        raise NotFoundError("target", target_id)
+    ends = await runs.list_ends(target_id, [run.id for run in found.items])
+    return paged(found, lambda run: _target_run(run, ends[run.id]))
+
+
 async def read_run(runs: RunRepository, jobs: JobRepository, actor: Actor, run_id: UUID) -> RunDetail:
     """One run with its counts."""
     run = await get_run(runs, actor, run_id)
@@ -112,23 +131,6 @@ async def list_attempts(
     ]
 
 
-async def read_output(
-    runs: RunRepository, actor: Actor, run_id: UUID, target_ord: int, step_ord: int, attempt: int
-) -> OutputRead:
-    """What an attempt printed; empty when it printed nothing."""
-    run = await get_run(runs, actor, run_id)
-    row = await runs.find_output(run, target_ord, step_ord, attempt)
-    if row is None:
-        raise NotFoundError("output", f"of step {step_ord} attempt {attempt} on target {target_ord}")
-    return OutputRead(
-        stdout=decompressed(row.stdout),
-        stderr=decompressed(row.stderr),
-        stdout_bytes=row.stdout_bytes,
-        stderr_bytes=row.stderr_bytes,
-        truncated=row.truncated,
-    )
-
-
 async def read_events(runs: RunRepository, actor: Actor, run_id: UUID, after: int) -> EventsRead:
     """Events after a cursor, up to a thousand at once."""
     # The run is read first: events that a later look finds can only be more, never fewer.
@@ -139,6 +141,15 @@ async def read_events(runs: RunRepository, actor: Actor, run_id: UUID, after: in
         items=[EventRead.model_validate(event) for event in found],
         last_seq=last,
         ended=run.status == "ended" and last >= run.event_seq,
+    )
+
+
+def _target_run(run: JobRun, end: JobRunTarget) -> TargetRunRead:
+    return TargetRunRead(
+        **RunRead.model_validate(run).model_dump(),
+        target_ord=end.ord,
+        target_outcome=_label(end.outcome),
+        target_reason=end.reason,
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from fastapi_pagination.cursor import CursorPage
@@ -18,7 +18,6 @@ from flows.ledger.tables import (
     JobRunCount,
     JobRunDecision,
     JobRunEvent,
-    JobRunOutput,
     JobRunStep,
     JobRunTarget,
 )
@@ -50,6 +49,49 @@ INSERT INTO job_run_events (run_id, seq, kind, data)
 SELECT :run_id, event_seq, :kind, CAST(:data AS jsonb) FROM moved
 RETURNING pg_notify('opsconductor_events', :run_id || ' ' || seq)
 """)
+
+
+# A target is the same in both runs by its key, whatever it is called now.
+_COUNT_CHANGES = text("""
+SELECT x.outcome, x.ord IS NOT NULL, y.outcome, y.ord IS NOT NULL, count(*)
+FROM (SELECT * FROM job_run_targets WHERE run_id = :run) x
+FULL JOIN (SELECT * FROM job_run_targets WHERE run_id = :other) y USING (target_id)
+GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1, 2, 3, 4
+""")
+_CHANGES = text("""
+SELECT coalesce(y.name, x.name), x.outcome, x.ord IS NOT NULL, y.outcome, y.ord IS NOT NULL, x.reason, y.reason
+FROM (SELECT * FROM job_run_targets WHERE run_id = :run) x
+FULL JOIN (SELECT * FROM job_run_targets WHERE run_id = :other) y USING (target_id)
+WHERE (x.outcome, x.ord IS NULL) IS DISTINCT FROM (y.outcome, y.ord IS NULL)
+ORDER BY lower(coalesce(y.name, x.name)) LIMIT :limit
+""")
+
+
+class Moved(NamedTuple):
+    """Targets that went from one outcome in a run to another in the other run, if they are in it at all."""
+
+    before: int | None
+    was_there: bool
+    after: int | None
+    is_there: bool
+    targets: int
+
+    @property
+    def changed(self) -> bool:
+        """Whether the two are not the same."""
+        return (self.before, self.was_there) != (self.after, self.is_there)
+
+
+class Pairing(NamedTuple):
+    """A target in two runs."""
+
+    name: str
+    before: int | None
+    was_there: bool
+    after: int | None
+    is_there: bool
+    reason_before: str | None
+    reason_after: str | None
 
 
 class RunRepository:
@@ -125,6 +167,23 @@ class RunRepository:
         )
         return (await self._session.scalars(query)).one_or_none()
 
+    async def list_ends(self, target_id: UUID, run_ids: Sequence[UUID]) -> Mapping[UUID, JobRunTarget]:
+        """Run → its row for one target."""
+        query = select(JobRunTarget).where(
+            col(JobRunTarget.target_id) == str(target_id), col(JobRunTarget.run_id).in_(run_ids)
+        )
+        return {row.run_id: row for row in await self._session.scalars(query)}
+
+    async def count_changes(self, run: JobRun, other: JobRun) -> Sequence[Moved]:
+        """How many targets went from which outcome to which."""
+        rows = await self._session.execute(_COUNT_CHANGES, {"run": run.id, "other": other.id})
+        return [Moved(*row) for row in rows]
+
+    async def list_changes(self, run: JobRun, other: JobRun, limit: int) -> Sequence[Pairing]:
+        """Targets that ended another way, by name."""
+        rows = await self._session.execute(_CHANGES, {"run": run.id, "other": other.id, "limit": limit})
+        return [Pairing(*row) for row in rows]
+
     async def count_targets(self, run: JobRun) -> Mapping[int | None, int]:
         """Outcome → targets of a run."""
         query = (
@@ -161,10 +220,6 @@ class RunRepository:
             .limit(1)
         )
         return (await self._session.scalars(query)).one_or_none()
-
-    async def find_output(self, run: JobRun, target_ord: int, step_ord: int, attempt: int) -> JobRunOutput | None:
-        """What an attempt printed."""
-        return await self._session.get(JobRunOutput, (run.id, target_ord, step_ord, attempt))
 
     async def list_decisions(self, run: JobRun, target_ord: int) -> Mapping[tuple[int, int], str]:
         """(Step, attempt) → decision, for one target."""

@@ -159,6 +159,42 @@ class RunTargetRead(BaseModel):
     reason: str
 
 
+class TargetRunRead(RunRead):
+    """A run, and how it ended on one target."""
+
+    target_ord: int = Field(description="Number of the target in the run.")
+    target_outcome: str | None
+    target_reason: str
+
+
+class OutcomeChange(BaseModel):
+    """How many targets ended one way in a run and another way in the other one."""
+
+    before: str = Field(description="An outcome, `pending`, or `absent`: it was no target of that run.")
+    after: str
+    count: int
+
+
+class ChangedTarget(BaseModel):
+    """A target that ended another way."""
+
+    name: str
+    before: str
+    after: str
+    reason_before: str
+    reason_after: str
+
+
+class RunComparison(BaseModel):
+    """Two runs, target by target; `run` is before, `other` after."""
+
+    run: RunRead
+    other: RunRead
+    counts: list[OutcomeChange] = Field(description="Every pair of outcomes, equal ones included.")
+    changed_total: int
+    changed: list[ChangedTarget] = Field(description="The first 1,000 that differ, by name.")
+
+
 class AttemptRead(BaseModel):
     """One attempt of one step on one target."""
 
@@ -174,16 +210,6 @@ class AttemptRead(BaseModel):
     sent_at: datetime | None
     done_at: datetime | None
     decision: str | None = None
-
-
-class OutputRead(BaseModel):
-    """What an attempt printed; the middle may be cut."""
-
-    stdout: str
-    stderr: str
-    stdout_bytes: int
-    stderr_bytes: int
-    truncated: bool
 
 
 class EventRead(BaseModel):

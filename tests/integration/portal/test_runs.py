@@ -277,3 +277,40 @@ async def test_a_person_decides_what_cannot_be_known_once(api: httpx.AsyncClient
     await ledger.end(RunOutcome.FAILED, "")
     await ledger.close()
     assert (await api.post(f"{path}/resume")).status_code == 409
+
+
+async def test_two_runs_are_compared_target_by_target(api: httpx.AsyncClient, portal_database: str):
+    run = await _run(api)
+    await _play(portal_database, run)
+    again = await add(api, f"/runs/{run['id']}/rerun", {})
+    ledger = await RunLedger.claim(portal_database, UUID(again["id"]), 1, owner="test")
+    await ledger.target_ended(0, Outcome.CHANGED)
+    await ledger.target_ended(1, Outcome.UNKNOWN, "the line broke again")
+    await ledger.end(RunOutcome.PARTIAL, "")
+    await ledger.close()
+    compared = (await api.get(f"/api/v1/runs/{run['id']}/compare/{again['id']}")).json()
+    assert [(row["name"], row["before"], row["after"]) for row in compared["changed"]] == [
+        ("web01", "ok", "absent"),
+        ("web02", "failed", "changed"),
+    ]
+    counts = {(row["before"], row["after"]): row["count"] for row in compared["counts"]}
+    assert counts == {("ok", "absent"): 1, ("failed", "changed"): 1, ("unknown", "unknown"): 1}
+    assert compared["changed_total"] == 2
+    assert (await api.get(f"/api/v1/runs/{run['id']}/compare/{uuid4()}")).status_code == 404
+
+
+async def test_a_target_has_a_history_also_when_it_is_gone(api: httpx.AsyncClient, portal_database: str):
+    run = await _run(api)
+    await _play(portal_database, run)
+    again = await add(api, f"/runs/{run['id']}/rerun", {})
+    web02 = next(row for row in (await api.get("/api/v1/targets")).json()["items"] if row["name"] == "web02")
+    path = f"/api/v1/targets/{web02['id']}/runs"
+    await api.delete(f"/api/v1/targets/{web02['id']}")
+    history = (await api.get(path)).json()["items"]
+    assert [(row["id"], row["target_outcome"], row["target_reason"]) for row in history] == [
+        (again["id"], None, ""),
+        (run["id"], "failed", "exit code 1"),
+    ]
+    assert [row["id"] for row in (await api.get(path, params={"outcome": "unknown"})).json()["items"]] == [run["id"]]
+    assert (await api.get(path, params={"size": 1})).json()["next_page"]
+    assert (await api.get(f"/api/v1/targets/{uuid4()}/runs")).status_code == 404
