@@ -119,6 +119,6 @@ async def read_pairs(connection: AsyncConnection[Any], run_id: UUID) -> dict[tup
 
 
 async def read_decisions(connection: AsyncConnection[Any], run_id: UUID) -> dict[PairKey, str]:
-    """What people decided about attempts of unknown outcome: `ran` or `not_ran`."""
+    """What people decided about attempts of unknown outcome: `ran`, `not_ran` or `skip`."""
     rows = await (await connection.execute(_DECISIONS, (run_id,))).fetchall()
     return {PairKey(target_ord, step_ord, attempt): decision for target_ord, step_ord, attempt, decision in rows}

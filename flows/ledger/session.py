@@ -108,7 +108,7 @@ class RunLedger:
 
     @property
     def decisions(self) -> Mapping[PairKey, str]:
-        """What people decided about attempts of unknown outcome: `ran` or `not_ran`."""
+        """What people decided about attempts of unknown outcome: `ran`, `not_ran` or `skip`."""
         return self._lease.decisions
 
     @property

@@ -15,7 +15,8 @@ from opsconductor.sdk.transport import Verdict
 
 from .pair import DONE, SENT, PairState
 
-Decision = Literal["ran", "not_ran"]
+Decision = Literal["ran", "not_ran", "skip"]
+"""What a person says of an attempt of unknown outcome: it is done, it may run again, or the rest goes on without it."""
 Found = Verdict | Literal["unreachable"]
 """What a probe found, or that the target could not be asked."""
 
@@ -106,6 +107,8 @@ def _resume_done(effect: Effect, pair: PairState, verdict: Found | None, decisio
 def _decided(attempt: int, decision: Decision, ended: Action) -> Move:
     if decision == "ran":
         return Move(ended, attempt, Outcome.CHANGED, reason="a person decided that it ran")
+    if decision == "skip":
+        return Move(ended, attempt, Outcome.SKIPPED, reason="a person decided to go on without it")
     return Move(Action.RUN, attempt + 1, reason="a person decided that it did not run")
 
 
@@ -128,10 +131,10 @@ def _resume_once(attempt: int, verdict: Found | None, decision: Decision | None,
 def _resume_unknowable(
     attempt: int, verdict: Verdict | Literal["unreachable"], decision: Decision | None, ended: Action
 ) -> Move:
-    if decision == "ran" or (decision is not None and verdict != "unreachable"):
+    if decision in ("ran", "skip") or (decision is not None and verdict != "unreachable"):
         return _decided(attempt, decision, ended)
     found = verdict if verdict == "unreachable" else f"{verdict.kind} {verdict.detail}".rstrip()
-    reason = f"whether the command ran cannot be known ({found}); decide ran or not_ran"
+    reason = f"whether the command ran cannot be known ({found}); decide ran, not_ran or skip"
     return Move(ended, attempt, Outcome.UNKNOWN, reason=reason)
 
 

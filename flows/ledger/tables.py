@@ -187,7 +187,7 @@ class JobRunEvent(SQLModel, table=True):
 
 
 class JobRunDecision(SQLModel, table=True):
-    """A decision on a pair of unknown outcome: `ran` (treat as done) or `not_ran` (may run again)."""
+    """A decision on a pair of unknown outcome: `ran` (done), `not_ran` (may run again) or `skip` (go on without)."""
 
     __tablename__: ClassVar[Any] = "job_run_decisions"
 

@@ -13,13 +13,16 @@ from portal.kit.problems import problems
 from portal.kit.text import Line
 from portal.targets.deps import TargetsDep
 
-from . import commands, comparing, previewing, reading, repeating, starting
+from . import commands, comparing, deciding, previewing, reading, repeating, starting
 from .deps import BooksDep, FilterDep, KeyDep, MayCancel, MayDecide, MayRun, MayView, RunsDep
 from .schemas import (
     AttemptRead,
     Decide,
+    DecideMany,
     DecisionRead,
+    Decisions,
     Rerun,
+    RerunPreview,
     RunComparison,
     RunDetail,
     RunPreview,
@@ -104,8 +107,14 @@ async def cancel_run(run_id: UUID, actor: MayCancel, runs: RunsDep, audit: Audit
 
 @router.post("/{run_id}/rerun", status_code=201, response_model=RunRead, responses=problems(404, 409))
 async def rerun(run_id: UUID, body: Rerun, actor: MayRun, books: BooksDep, key: KeyDep = None) -> JobRun:
-    """A new run of the same version and parameters, on the targets that did not end well."""
+    """A new run of the same version and parameters, on the targets that did not end well, or on others of it."""
     return await repeating.rerun(books, actor, run_id, body, key)
+
+
+@router.post("/{run_id}/rerun/preview", responses=problems(404, 409))
+async def preview_rerun(run_id: UUID, body: Rerun, actor: MayRun, books: BooksDep) -> RerunPreview:
+    """Exactly which targets a rerun would run on."""
+    return await repeating.preview(books, actor, run_id, body)
 
 
 @router.post("/{run_id}/resume", status_code=202, response_model=RunRead, responses=problems(404, 409))
@@ -119,7 +128,15 @@ async def decide(
     run_id: UUID, body: Decide, actor: MayDecide, runs: RunsDep, jobs: JobsDep, audit: AuditDep
 ) -> DecisionRead:
     """Say what became of an attempt of unknown outcome; it cannot be taken back."""
-    return await commands.decide(runs, jobs, audit, actor, run_id, body)
+    return await deciding.decide(runs, jobs, audit, actor, run_id, body)
+
+
+@router.post("/{run_id}/decisions/many", responses=problems(404))
+async def decide_many(
+    run_id: UUID, body: DecideMany, actor: MayDecide, runs: RunsDep, jobs: JobsDep, audit: AuditDep
+) -> Decisions:
+    """Say what became of a step on many targets; it cannot be taken back. Answers target by target."""
+    return await deciding.decide_many(runs, jobs, audit, actor, run_id, body)
 
 
 @target_router.get("/{target_id}/runs", response_model=Page[TargetRunRead], responses=problems(404))

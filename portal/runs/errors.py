@@ -61,12 +61,14 @@ class NothingToResumeError(ConflictError):
         self.outcome = outcome
 
 
-class NothingFailedError(ConflictError):
-    """No target of the run ended badly."""
+class NothingToRepeatError(ConflictError):
+    """No target of the run fits what is asked for."""
 
-    def __init__(self, run_id: UUID) -> None:
-        super().__init__(f"every target of run {run_id} ended well; there is nothing to repeat")
+    def __init__(self, run_id: UUID, which: str) -> None:
+        reasons = {"failed": "ended badly", "unreachable": "was out of reach", "not_started": "was left unstarted"}
+        super().__init__(f"no target of run {run_id} {reasons[which]}; there is nothing to repeat")
         self.run_id = run_id
+        self.which = which
 
 
 class NotUnknownError(ConflictError):

@@ -1,7 +1,7 @@
 """Running again: a new run on what failed, or the same run from where it stopped."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,10 @@ from portal.credentials.models import Credential
 from portal.kit.ids import new_id, now
 from portal.targets.models import TargetRow
 
-from .errors import NothingFailedError, NothingToResumeError, RunNotEndedError
+from .errors import NothingToRepeatError, NothingToResumeError, RunNotEndedError
 from .freezing import Frozen, find_secrets, freeze_credentials, freeze_target, refreeze_target
 from .reading import get_run
-from .schemas import Rerun
+from .schemas import Rerun, RerunPreview, RerunTarget, RerunTargets
 from .starting import Books, announce, earlier_run, fingerprint, record
 
 _RESUMABLE = ("unknown", "cancelled")
@@ -36,9 +36,7 @@ async def rerun(books: Books, actor: Actor, run_id: UUID, body: Rerun, key: str 
     print_ = fingerprint(actor, str(run_id), body.model_dump(mode="json"))
     if earlier := await earlier_run(books, actor, key, print_):
         return earlier
-    rows = [row for row in await books.runs.list_targets(former) if body.targets == "all" or _ended_badly(row)]
-    if not rows and former.target_count:
-        raise NothingFailedError(run_id)
+    rows = await _wanted(books, former, body.targets)
     frozen = await _refreeze(books, actor, rows, former.secret_parameters)
     run = JobRun(
         id=new_id(),
@@ -53,6 +51,43 @@ async def rerun(books: Books, actor: Actor, run_id: UUID, body: Rerun, key: str 
         trigger="rerun",
     )
     return await record(books, actor, run, frozen, key, print_)
+
+
+async def preview(books: Books, actor: Actor, run_id: UUID, body: Rerun) -> RerunPreview:
+    """Exactly which targets a rerun would run on, refused as the rerun would be."""
+    former = await get_run(books.runs, actor, run_id, Permission.JOBS_RUN)
+    if former.status != "ended":
+        raise RunNotEndedError(run_id)
+    rows = await _wanted(books, former, body.targets)
+    frozen = await _refreeze(books, actor, rows, former.secret_parameters)
+    current = {str(target.id) for target in await books.targets.list_rows(actor)}
+    return RerunPreview(
+        rerun_of=former.id,
+        job_version=former.job_version,
+        parameters=former.parameters,
+        total=len(rows),
+        targets=[
+            RerunTarget(
+                name=str(target["name"]),
+                address=str(target["address"]),
+                outcome=None if row.outcome is None else Outcome(row.outcome).label,
+                reason=row.reason,
+                gone=row.target_id not in current,
+            )
+            for row, target in zip(rows, frozen.targets, strict=True)
+        ],
+    )
+
+
+async def _wanted(books: Books, former: JobRun, which: RerunTargets) -> Sequence[JobRunTarget]:
+    rows = await books.runs.list_targets(former)
+    if which == "all" or not rows:
+        return rows
+    begun = await books.runs.list_begun(former) if which == "not_started" else set[int]()
+    found = [row for row in rows if _FITS[which](row, begun)]
+    if not found:
+        raise NothingToRepeatError(former.id, which)
+    return found
 
 
 async def resume(books: Books, actor: Actor, run_id: UUID) -> JobRun:
@@ -78,12 +113,32 @@ async def resume(books: Books, actor: Actor, run_id: UUID) -> JobRun:
     return run
 
 
-def _ended_badly(row: JobRunTarget) -> bool:
+def _ended_badly(row: JobRunTarget, _: set[int]) -> bool:
     if row.outcome is None:
         return True
     outcome = Outcome(row.outcome)
-    # A target that was left out because too much went wrong before is skipped, with a reason.
-    return not outcome.good or (outcome is Outcome.SKIPPED and bool(row.reason))
+    return not outcome.good or _left_out(row)
+
+
+def _was_not_reached(row: JobRunTarget, _: set[int]) -> bool:
+    return row.outcome in (Outcome.UNREACHABLE, Outcome.AUTH_FAILED)
+
+
+def _was_not_begun(row: JobRunTarget, begun: set[int]) -> bool:
+    ended_so = row.outcome in (None, Outcome.CANCELLED, Outcome.TIMED_OUT) or _left_out(row)
+    return ended_so and row.ord not in begun
+
+
+def _left_out(row: JobRunTarget) -> bool:
+    """A target that was left out because too much went wrong before is skipped, with a reason."""
+    return row.outcome == Outcome.SKIPPED and bool(row.reason)
+
+
+_FITS: dict[str, Callable[[JobRunTarget, set[int]], bool]] = {
+    "failed": _ended_badly,
+    "unreachable": _was_not_reached,
+    "not_started": _was_not_begun,
+}
 
 
 async def _refreeze(books: Books, actor: Actor, rows: Sequence[JobRunTarget], references: Mapping[str, str]) -> Frozen:

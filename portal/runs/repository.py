@@ -1,7 +1,7 @@
 """Queries over runs. Every one starts from what the actor may see."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from flows.ledger.tables import (
     JobRunStep,
     JobRunTarget,
 )
+from opsconductor.sdk.outcome import Outcome
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
 from portal.jobs.models import Job
@@ -51,6 +52,18 @@ RETURNING pg_notify('opsconductor_events', :run_id || ' ' || seq)
 """)
 
 
+_UNKNOWN = text("""
+SELECT pair.target_ord, coalesce(target.name, ''), pair.attempt, decision, decided_by
+FROM (
+  SELECT DISTINCT ON (target_ord) target_ord, attempt, outcome FROM job_run_steps
+  WHERE run_id = :run_id AND step_ord = :step_ord ORDER BY target_ord, attempt DESC
+) pair
+LEFT JOIN job_run_targets target ON target.run_id = :run_id AND target.ord = pair.target_ord
+LEFT JOIN job_run_decisions decided ON decided.run_id = :run_id AND decided.step_ord = :step_ord
+  AND decided.target_ord = pair.target_ord AND decided.attempt = pair.attempt
+WHERE pair.outcome = :unknown ORDER BY pair.target_ord
+""")
+_BEGUN = text("SELECT DISTINCT target_ord FROM job_run_steps WHERE run_id = :run_id AND sent_at IS NOT NULL")
 # A target is the same in both runs by its key, whatever it is called now.
 _COUNT_CHANGES = text("""
 SELECT x.outcome, x.ord IS NOT NULL, y.outcome, y.ord IS NOT NULL, count(*)
@@ -65,6 +78,16 @@ FULL JOIN (SELECT * FROM job_run_targets WHERE run_id = :other) y USING (target_
 WHERE (x.outcome, x.ord IS NULL) IS DISTINCT FROM (y.outcome, y.ord IS NULL)
 ORDER BY lower(coalesce(y.name, x.name)) LIMIT :limit
 """)
+
+
+class UnknownPair(NamedTuple):
+    """An attempt of unknown outcome; `name` is empty for a step that runs once."""
+
+    target_ord: int
+    name: str
+    attempt: int
+    decision: str | None
+    decided_by: str | None
 
 
 class Moved(NamedTuple):
@@ -207,19 +230,12 @@ class RunRepository:
         )
         return (await self._session.scalars(query)).all()
 
-    async def find_latest(self, run: JobRun, target_ord: int, step_ord: int) -> JobRunStep | None:
-        """The latest attempt of a pair."""
-        query = (
-            select(JobRunStep)
-            .where(
-                col(JobRunStep.run_id) == run.id,
-                col(JobRunStep.target_ord) == target_ord,
-                col(JobRunStep.step_ord) == step_ord,
-            )
-            .order_by(col(JobRunStep.attempt).desc())
-            .limit(1)
+    async def list_unknown(self, run: JobRun, step_ord: int) -> Sequence[UnknownPair]:
+        """The latest attempts of a step whose outcome nobody knows, and what was decided about them."""
+        rows = await self._session.execute(
+            _UNKNOWN, {"run_id": run.id, "step_ord": step_ord, "unknown": int(Outcome.UNKNOWN)}
         )
-        return (await self._session.scalars(query)).one_or_none()
+        return [UnknownPair(*row) for row in rows]
 
     async def list_decisions(self, run: JobRun, target_ord: int) -> Mapping[tuple[int, int], str]:
         """(Step, attempt) → decision, for one target."""
@@ -228,14 +244,14 @@ class RunRepository:
         )
         return {(row.step_ord, row.attempt): row.decision for row in await self._session.scalars(query)}
 
-    async def find_decision(self, run: JobRun, step: JobRunStep) -> JobRunDecision | None:
-        """The decision on an attempt."""
-        return await self._session.get(JobRunDecision, (run.id, step.target_ord, step.step_ord, step.attempt))
-
-    async def add_decision(self, decision: JobRunDecision) -> None:
-        """Keep a decision."""
-        self._session.add(decision)
+    async def add_decisions(self, decisions: Iterable[JobRunDecision]) -> None:
+        """Keep decisions."""
+        self._session.add_all(decisions)
         await self._session.flush()
+
+    async def list_begun(self, run: JobRun) -> set[int]:
+        """Numbers of the targets on which a command may have started."""
+        return set(await self._session.scalars(_BEGUN, {"run_id": run.id}))
 
     async def list_events(self, run_id: UUID, after: int, limit: int) -> Sequence[JobRunEvent]:
         """Events after a cursor, in order."""

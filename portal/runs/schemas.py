@@ -75,12 +75,44 @@ class RunPreview(BaseModel):
     refusals: list[Refusal] = Field(description="Everything that keeps the run from starting; empty: it would start.")
 
 
+RerunTargets = Literal["failed", "unreachable", "not_started", "all"]
+
+
 class Rerun(RequestModel):
     """Which targets to repeat a run on."""
 
-    targets: Literal["failed", "all"] = Field(
-        default="failed", description="`failed`: those that did not end well, whatever the reason."
+    targets: RerunTargets = Field(
+        default="failed",
+        description="`failed`: those that did not end well, whatever the reason. `unreachable`: those that nobody got "
+        "into, refused logins included. `not_started`: those on which no command was begun, such as those left out "
+        "after too many failures. `all`: every one.",
     )
+
+
+class RerunTarget(BaseModel):
+    """A target that a rerun would run on."""
+
+    name: str
+    address: str = Field(description="As it is now, or as the former run had it when the target is gone.")
+    outcome: str | None = Field(description="How it ended before.")
+    reason: str
+    gone: bool = Field(description="Whether the target was deleted since; the rerun takes it as it was.")
+
+
+class RerunPreview(BaseModel):
+    """What a rerun would run on. Nothing was started."""
+
+    rerun_of: UUID
+    job_version: int
+    parameters: dict[str, Any]
+    total: int
+    targets: list[RerunTarget]
+
+
+Decision = Annotated[
+    Literal["ran", "not_ran", "skip"],
+    Field(description="`ran`: treat as done. `not_ran`: it may run again. `skip`: go on without it."),
+]
 
 
 class Decide(RequestModel):
@@ -88,8 +120,20 @@ class Decide(RequestModel):
 
     target: Line = Field(description="Name of the target; empty for a run-scoped step.")
     step: Line = Field(description="Id of the step.")
-    decision: Literal["ran", "not_ran"] = Field(description="`ran`: treat as done. `not_ran`: it may run again.")
+    decision: Decision
     reason: Line = ""
+
+
+class DecideMany(RequestModel):
+    """What a person found out about a step of unknown outcome on many targets."""
+
+    step: Line = Field(description="Id of the step.")
+    targets: list[Line] | None = Field(
+        default=None, max_length=20_000, description="Names; absent: every target where nobody knows."
+    )
+    decision: Decision
+    reason: Line = ""
+    dry_run: bool = Field(default=False, description="Only say which attempts would be decided.")
 
 
 class RunRead(BaseModel):
@@ -238,3 +282,18 @@ class DecisionRead(BaseModel):
     attempt: int
     decision: str
     decided_by: str
+
+
+class NotDecided(BaseModel):
+    """A target that was asked for and is not decided now."""
+
+    target: str
+    reason: str
+
+
+class Decisions(BaseModel):
+    """What was decided, target by target."""
+
+    dry_run: bool
+    decided: list[DecisionRead]
+    not_decided: list[NotDecided]

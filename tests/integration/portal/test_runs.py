@@ -314,3 +314,72 @@ async def test_a_target_has_a_history_also_when_it_is_gone(api: httpx.AsyncClien
     assert [row["id"] for row in (await api.get(path, params={"outcome": "unknown"})).json()["items"]] == [run["id"]]
     assert (await api.get(path, params={"size": 1})).json()["next_page"]
     assert (await api.get(f"/api/v1/targets/{uuid4()}/runs")).status_code == 404
+
+
+async def test_many_attempts_are_decided_at_once_and_one_by_one_answered_for(
+    api: httpx.AsyncClient, portal_database: str
+):
+    run = await _run(api)
+    ledger = await RunLedger.claim(portal_database, UUID(run["id"]), 1, owner="test")
+    for target, outcome in enumerate((Outcome.UNKNOWN, Outcome.UNKNOWN, Outcome.OK)):
+        await ledger.sent(_key(target=target))
+        await ledger.done(_key(target=target), PairResult(outcome))
+    await ledger.end(RunOutcome.UNKNOWN, "2 unknown")
+    await ledger.close()
+    path = f"/api/v1/runs/{run['id']}/decisions"
+    body = {"step": "probe", "decision": "skip", "reason": "rebuilt since"}
+    dry = (await api.post(f"{path}/many", json={**body, "dry_run": True})).json()
+    assert [row["target"] for row in dry["decided"]] == ["web01", "web02"]
+    await add(api, f"/runs/{run['id']}/decisions", {"target": "web01", "step": "probe", "decision": "ran"})
+    kept = (await api.post(f"{path}/many", json={**body, "targets": ["WEB01", "web02", "web03", "nobody"]})).json()
+    assert [(row["target"], row["decision"], row["attempt"]) for row in kept["decided"]] == [("web02", "skip", 1)]
+    assert [(row["target"], row["reason"]) for row in kept["not_decided"]] == [
+        ("web01", "admin decided already: ran"),
+        ("web03", "is not of unknown outcome"),
+        ("nobody", "is not of unknown outcome"),
+    ]
+    assert (await api.post(f"{path}/many", json=body)).json()["decided"] == [], "everything is decided"
+    for wrong in ({"step": "nothing"}, {"decision": "maybe"}, {"targets": ["\x00"]}):
+        assert (await api.post(f"{path}/many", json=body | wrong)).status_code == 422, wrong
+    resumed = (await api.post(f"/api/v1/runs/{run['id']}/resume")).json()
+    ledger = await RunLedger.claim(portal_database, UUID(run["id"]), resumed["epoch"], owner="test")
+    assert dict(ledger.decisions) == {_key(target=0): "ran", _key(target=1): "skip"}
+    await ledger.close()
+    events = [entry["event"] for entry in (await api.get("/api/v1/audit")).json()["items"]]
+    assert events.count("run.pairs_decided") == 1
+
+
+async def test_a_rerun_says_exactly_which_targets_before_it_starts(api: httpx.AsyncClient, portal_database: str):
+    for name in ("web04", "web05"):
+        await add_target(api, name)
+    run = await _run(api)
+    ledger = await RunLedger.claim(portal_database, UUID(run["id"]), 1, owner="test")
+    ends = (Outcome.FAILED, Outcome.UNREACHABLE, Outcome.AUTH_FAILED, Outcome.SKIPPED, Outcome.OK)
+    names = ("web01", "web02", "web03", "web04", "web05")
+    for target, outcome in enumerate(ends):
+        if outcome in (Outcome.FAILED, Outcome.OK):
+            await ledger.sent(_key(target=target))
+        if outcome is not Outcome.SKIPPED:
+            await ledger.done(_key(target=target), PairResult(outcome))
+        await ledger.target_ended(target, outcome, "" if outcome is Outcome.OK else f"{outcome.label} so")
+    await ledger.end(RunOutcome.FAILED, "")
+    await ledger.close()
+    web01 = next(row for row in (await api.get("/api/v1/targets")).json()["items"] if row["name"] == "web01")
+    await api.delete(f"/api/v1/targets/{web01['id']}")
+    path = f"/api/v1/runs/{run['id']}/rerun"
+    for which, wanted in {
+        "failed": names[:4],
+        "unreachable": ("web02", "web03"),
+        "not_started": ("web04",),
+        "all": names,
+    }.items():
+        preview = (await api.post(f"{path}/preview", json={"targets": which})).json()
+        assert tuple(row["name"] for row in preview["targets"]) == wanted, which
+    assert [row["gone"] for row in preview["targets"]] == [True, False, False, False, False]
+    assert preview["targets"][1]["reason"] == "unreachable so"
+    assert len((await api.get("/api/v1/runs")).json()["items"]) == 1, "nothing was started"
+    again = await add(api, f"/runs/{run['id']}/rerun", {"targets": "not_started"})
+    frozen = (await api.get(f"/api/v1/runs/{again['id']}/targets")).json()["items"]
+    assert [row["name"] for row in frozen] == ["web04"]
+    assert (await api.post(f"/api/v1/runs/{again['id']}/rerun/preview", json={})).status_code == 409
+    assert (await api.post(f"{path}/preview", json={"targets": "some"})).status_code == 422

@@ -118,6 +118,7 @@ async def test_a_decision_settles_what_is_unknown(a: Author) -> None:
         (None, "unknown", []),
         ("ran", "succeeded", ["two"]),
         ("not_ran", "succeeded", ["one", "two"]),
+        ("skip", "succeeded", ["two"]),
     ):
         author = Author()
         nodes = [author.step("one", uses="test/do_once@1"), author.step("two", "one")]

@@ -38,6 +38,10 @@ RESUMED = [
     ("once", UNKNOWN, Verdict("lost"), "not_ran", Action.RUN, 3, None),
     ("once", UNKNOWN, "unreachable", "not_ran", Action.SKIP, 2, Outcome.UNKNOWN),
     ("idempotent", UNKNOWN, None, "not_ran", Action.RUN, 3, None),
+    ("once", UNKNOWN, None, "skip", Action.SKIP, 2, Outcome.SKIPPED),
+    ("idempotent", UNKNOWN, None, "skip", Action.SKIP, 2, Outcome.SKIPPED),
+    ("once", SENT_TWICE, "unreachable", "skip", Action.RECORD, 2, Outcome.SKIPPED),
+    ("once", SENT_TWICE, Verdict("done", 0), "skip", Action.RECORD, 2, Outcome.CHANGED),
 ]
 
 
@@ -54,7 +58,7 @@ def test_an_exit_code_found_on_the_target_is_kept():
 def test_what_cannot_be_known_says_why():
     move = resume("once", SENT_TWICE, Verdict("lost", detail="reboot"), None)
     assert "lost reboot" in move.reason
-    assert "ran or not_ran" in move.reason
+    assert "ran, not_ran or skip" in move.reason
 
 
 SETTLED = [
