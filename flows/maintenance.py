@@ -5,6 +5,7 @@ They run in the worker, as its OS user; a deployment chooses their parameters an
 
 import os
 from typing import Annotated, Any, Final, LiteralString
+from uuid import UUID, uuid4
 
 import psycopg
 from prefect import Flow, flow, task
@@ -14,20 +15,14 @@ from pydantic import Field
 
 from opsconductor.errors import UnavailableError
 
-_BATCH: Final = 5000
-Days = Annotated[int, Field(ge=1, le=36500, description="Age in days.")]
+from .retention import Keep, delete_events, delete_outputs, delete_runs, runs_beyond, runs_due
 
-# Only what belongs to ended runs; in batches, so that no lock is held for long.
-_OLD_OUTPUT: Final[LiteralString] = """
-DELETE FROM job_run_outputs WHERE ctid = ANY(ARRAY(
-  SELECT o.ctid FROM job_run_outputs o JOIN job_runs r ON r.id = o.run_id
-  WHERE r.status = 'ended' AND r.finished_at < now() - make_interval(days => %s) LIMIT %s))
-"""
-_OLD_EVENTS: Final[LiteralString] = """
-DELETE FROM job_run_events WHERE ctid = ANY(ARRAY(
-  SELECT e.ctid FROM job_run_events e JOIN job_runs r ON r.id = e.run_id
-  WHERE r.status = 'ended' AND r.finished_at < now() - make_interval(days => %s) LIMIT %s))
-"""
+Days = Annotated[int | None, Field(ge=1, le=36500, description="Age in days; absent: whatever their age.")]
+Runs = Annotated[int | None, Field(ge=1, le=1_000_000, description="Newest runs of each job; absent: all.")]
+Megabytes = Annotated[
+    int | None, Field(ge=1, le=2**40, description="Room for all output as it is stored; absent: any.")
+]
+
 _HEALTH: Final[LiteralString] = """
 SELECT count(*) FILTER (WHERE status = 'queued' AND created_at < now() - interval '5 minutes'),
   count(*) FILTER (WHERE status = 'running' AND lease_until < now() - interval '5 minutes')
@@ -46,45 +41,73 @@ async def _connect() -> AsyncConnection[Any]:
     return await AsyncConnection.connect(dsn, autocommit=True)
 
 
-async def _delete(statement: LiteralString, days: int) -> int:
-    deleted = 0
+@task(cache_policy=NO_CACHE, task_run_name="output")
+async def keep_output(report: UUID, keep: Keep, megabytes: int | None) -> int:
+    """Delete what runs printed that is not to be kept.
+
+    Args:
+        report: Where it is noted.
+        keep: By age and count.
+        megabytes: By size; the newest runs come first.
+    """
     async with await _connect() as connection:
-        while True:
-            cursor = await connection.execute(statement, (days, _BATCH))
-            deleted += cursor.rowcount
-            if cursor.rowcount < _BATCH:
-                return deleted
+        deleted = await delete_outputs(connection, report, await runs_due(connection, keep))
+        if megabytes is not None:
+            deleted += await delete_outputs(connection, report, await runs_beyond(connection, megabytes))
+    return deleted
 
 
-@task(cache_policy=NO_CACHE, task_run_name="output of steps older than {days} days")
-async def delete_output(days: int) -> int:
-    """Delete what old runs printed.
-
-    Args:
-        days: Since the run ended.
-    """
-    return await _delete(_OLD_OUTPUT, days)
-
-
-@task(cache_policy=NO_CACHE, task_run_name="events older than {days} days")
-async def delete_events(days: int) -> int:
-    """Delete the events of old runs.
+@task(cache_policy=NO_CACHE, task_run_name="events")
+async def keep_events(report: UUID, keep: Keep) -> int:
+    """Delete the events of runs that are not to be kept.
 
     Args:
-        days: Since the run ended.
+        report: Where it is noted.
+        keep: By age and count.
     """
-    return await _delete(_OLD_EVENTS, days)
+    async with await _connect() as connection:
+        return await delete_events(connection, report, await runs_due(connection, keep))
+
+
+@task(cache_policy=NO_CACHE, task_run_name="runs")
+async def keep_runs(report: UUID, keep: Keep) -> int:
+    """Delete runs that are not to be kept, with all that belongs to them.
+
+    Args:
+        report: Where it is noted.
+        keep: By age and count.
+    """
+    async with await _connect() as connection:
+        return await delete_runs(connection, report, await runs_due(connection, keep))
 
 
 @flow(name="opsconductor retention", persist_result=False)
-async def retention(output_days: Days = 30, event_days: Days = 90) -> dict[str, int]:
-    """Delete output and events of runs that ended long ago. The runs and their outcomes stay.
+async def retention(
+    output_days: Days = 30,
+    output_runs_per_job: Runs = None,
+    output_megabytes: Megabytes = None,
+    event_days: Days = 90,
+    event_runs_per_job: Runs = None,
+    run_days: Days = None,
+    runs_per_job: Runs = None,
+) -> dict[str, int]:
+    """Delete output, events and runs of the past. Runs that go on, and pinned ones, keep everything.
 
     Args:
         output_days: After how many days what steps printed is deleted.
+        output_runs_per_job: Of how many runs of a job output is kept.
+        output_megabytes: How much output is kept in all.
         event_days: After how many days events are deleted.
+        event_runs_per_job: Of how many runs of a job events are kept.
+        run_days: After how many days a run itself is deleted; never unless this is set.
+        runs_per_job: How many runs of a job are kept; all unless this is set.
     """
-    return {"outputs": await delete_output(output_days), "events": await delete_events(event_days)}
+    report = uuid4()
+    return {
+        "runs": await keep_runs(report, Keep(run_days, runs_per_job)),
+        "outputs": await keep_output(report, Keep(output_days, output_runs_per_job), output_megabytes),
+        "events": await keep_events(report, Keep(event_days, event_runs_per_job)),
+    }
 
 
 @flow(name="opsconductor health", persist_result=False)

@@ -199,3 +199,22 @@ class JobRunDecision(SQLModel, table=True):
     decided_by: str
     reason: str = ""
     decided_at: datetime | None = Field(default=None, sa_column=_time(nullable=False))
+
+
+class JobRunLeftover(SQLModel, table=True):
+    """A run that retention deleted, and whose other rows are still to go."""
+
+    __tablename__: ClassVar[Any] = "job_run_leftovers"
+
+    run_id: UUID = Field(primary_key=True)
+
+
+class RetentionReport(SQLModel, table=True):
+    """What retention deleted at one time; the portal puts it on the audit log."""
+
+    __tablename__: ClassVar[Any] = "retention_reports"
+
+    id: UUID = Field(primary_key=True)
+    outputs: int = Field(sa_column=Column(BigInteger, nullable=False))
+    events: int = Field(sa_column=Column(BigInteger, nullable=False))
+    runs: int = Field(sa_column=Column(BigInteger, nullable=False))

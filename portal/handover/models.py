@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime
+from sqlalchemy import Column, DateTime, ForeignKey
 from sqlmodel import Field, SQLModel
 
 
@@ -16,7 +16,7 @@ class RunToken(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "job_run_tokens"
 
-    run_id: UUID = Field(primary_key=True)
+    run_id: UUID = Field(sa_column=Column(ForeignKey("job_runs.id", ondelete="CASCADE"), primary_key=True))
     token: str
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     used_epoch: int = 0

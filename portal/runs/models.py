@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey
 from sqlmodel import Field, SQLModel
 
 from portal.kit.ids import now
@@ -17,7 +17,14 @@ class RunRequest(SQLModel, table=True):
 
     idempotency_key: str = Field(primary_key=True)
     fingerprint: str
-    run_id: UUID
+    # Written just before the run; the deletion of a run looks for it.
+    run_id: UUID = Field(
+        sa_column=Column(
+            ForeignKey("job_runs.id", ondelete="CASCADE", deferrable=True, initially="DEFERRED"),
+            nullable=False,
+            index=True,
+        )
+    )
     created_at: datetime = Field(default_factory=now, sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
@@ -26,5 +33,5 @@ class EventPosition(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "event_positions"
 
-    run_id: UUID = Field(primary_key=True)
+    run_id: UUID = Field(sa_column=Column(ForeignKey("job_runs.id", ondelete="CASCADE"), primary_key=True))
     seq: int = Field(sa_column=Column(BigInteger, nullable=False))

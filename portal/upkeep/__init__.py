@@ -17,6 +17,7 @@ from .deployments import deploy_jobs, move_deployments
 from .flow_runs import create_flow_runs
 from .host_keys import pin_host_keys
 from .loop import keep_up
+from .retention import report_retention
 from .sessions import forget_sessions, write_session_use
 
 _HOUR = 3600.0
@@ -36,6 +37,7 @@ async def upkeep(sessions: Sessions, gateway: Gateway, listener: Listener, use: 
     forget = partial(forget_sessions, sessions)
     write_use = partial(write_session_use, sessions, use)
     move = partial(move_deployments, sessions, gateway)
+    report = partial(report_retention, sessions)
     with ExitStack() as stack:
         asked = stack.enter_context(listener.watch(UPKEEP_CHANNEL))
         happened = stack.enter_context(listener.watch(EVENTS_CHANNEL))
@@ -49,6 +51,7 @@ async def upkeep(sessions: Sessions, gateway: Gateway, listener: Listener, use: 
                     keep_up("remove blocks", remove, [], every_seconds=300, pause_seconds=1),
                     keep_up("move deployments", move, [], every_seconds=_HOUR, pause_seconds=1),
                     keep_up("write use of sign-ins", write_use, [], every_seconds=30, pause_seconds=0),
+                    keep_up("report retention", report, [], every_seconds=60, pause_seconds=1),
                     keep_up("forget sessions", forget, [], every_seconds=_HOUR, pause_seconds=1),
                 )
             ]

@@ -5,6 +5,9 @@ import json
 import httpx
 import psycopg
 import pytest
+from fastapi import FastAPI
+
+from portal.upkeep.retention import report_retention
 
 from .world import add_credential, add_target
 
@@ -102,3 +105,14 @@ async def test_without_the_audit_log_nothing_is_changed(api: httpx.AsyncClient, 
     assert "audit_log" not in refused.text
     with psycopg.connect(portal_database) as connection:
         assert connection.execute("SELECT count(*) FROM targets").fetchone() == (0,)
+
+
+async def test_what_retention_deleted_is_on_the_audit_log(
+    api: httpx.AsyncClient, portal_app: FastAPI, portal_database: str
+):
+    with psycopg.connect(portal_database) as connection:
+        connection.execute("INSERT INTO retention_reports VALUES (gen_random_uuid(), 7, 5, 3)")
+    await report_retention(portal_app.state.sessions)
+    await report_retention(portal_app.state.sessions)
+    entries = [row for row in (await api.get("/api/v1/audit")).json()["items"] if row["event"] == "retention.applied"]
+    assert [row["facts"] for row in entries] == [{"outputs": 7, "events": 5, "runs": 3}]
