@@ -14,6 +14,7 @@ from . import denials
 from .api_tokens.endpoints import router as api_tokens
 from .audit.endpoints import router as audit
 from .authz.guard import refuse_unguarded_routes
+from .connections.endpoints import router as connections
 from .credentials.endpoints import router as credentials
 from .edge.rates import AddressRates, RequestRates
 from .edge.request_log import RequestLog
@@ -123,6 +124,8 @@ def _add_routes(app: FastAPI) -> None:
     for router in (target_runs, outputs, timeline):
         api.include_router(router)
     api.include_router(openapi)
+    for router in (connections,):
+        api.include_router(router)
     app.include_router(api)
     app.include_router(health)
     app.include_router(reference)

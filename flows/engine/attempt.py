@@ -15,6 +15,7 @@ from opsconductor.errors import (
     ConnectionLostError,
     ExpressionError,
     HostError,
+    HostKeyError,
     HostUnreachableError,
     LedgerError,
     LoginRefusedError,
@@ -172,10 +173,12 @@ class Attempt:
             return PairResult(Outcome.SKIPPED, summary=f"not known in a dry run: {error}")
         message = error.reason if isinstance(error, HostError) else str(error)
         exit_code = error.exit_code if isinstance(error, CommandFailedError) else None
-        return self._ended(_outcome(error), message, exit_code)
+        return self._ended(_outcome(error), message, exit_code, _facts(error))
 
-    def _ended(self, outcome: Outcome, summary: str, exit_code: int | None = None) -> PairResult:
-        result = PairResult(outcome, exit_code, summary)
+    def _ended(
+        self, outcome: Outcome, summary: str, exit_code: int | None = None, outputs: dict[str, Any] | None = None
+    ) -> PairResult:
+        result = PairResult(outcome, exit_code, summary, outputs)
         last = self._host.last if self._host else None
         return result if last is None else _printed(result, last)
 
@@ -195,6 +198,13 @@ def _outcome(error: OpsError) -> Outcome:
     if isinstance(error, CommandStoppedError):
         return Outcome.CANCELLED
     return Outcome.FAILED
+
+
+def _facts(error: OpsError) -> dict[str, Any] | None:
+    """What programs need of an error besides its message: who the host was, and who it says it is now."""
+    if isinstance(error, HostKeyError):
+        return {"expected_fingerprint": error.expected, "offered_fingerprint": error.offered}
+    return None
 
 
 def _printed(result: PairResult, output: CommandOutput) -> PairResult:

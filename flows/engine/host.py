@@ -14,15 +14,17 @@ class RecordingHost:
     Attributes:
         name: The target's name.
         platform: Its platform.
+        login: How the connection began.
         last: Output of the last command that ended; None before the first.
     """
 
-    __slots__ = ("_host", "last", "name", "platform")
+    __slots__ = ("_host", "last", "login", "name", "platform")
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self.name = host.name
         self.platform = host.platform
+        self.login = host.login
         self.last: CommandOutput | None = None
 
     async def run(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from opsconductor.errors import CommandFailedError, HostError
 
-from .transport import CommandOutput
+from .transport import CommandOutput, LoginFacts
 
 Reply = CommandOutput | HostError | Sequence["CommandOutput | HostError"]
 """An answer, an error to raise, or several of them, one a call (the last one stays)."""
@@ -50,10 +50,16 @@ class FakeHost:
     """
 
     def __init__(
-        self, replies: Mapping[str, Reply] | None = None, *, name: str = "web-1", platform: str = "linux"
+        self,
+        replies: Mapping[str, Reply] | None = None,
+        *,
+        name: str = "web-1",
+        platform: str = "linux",
+        login: LoginFacts | None = None,
     ) -> None:
         self.name = name
         self.platform = platform
+        self.login = login or LoginFacts()
         self.calls: list[FakeCall] = []
         self._replies: dict[str, list[CommandOutput | HostError]] = {
             line: [reply] if isinstance(reply, (CommandOutput, HostError)) else list(reply)

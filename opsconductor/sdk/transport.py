@@ -28,6 +28,21 @@ class CommandOutput:
     truncated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class LoginFacts:
+    """What is known of the login that a connection began with.
+
+    Attributes:
+        host_key: Public key that the host showed, OpenSSH text; empty for protocols without one.
+        fingerprint: Its fingerprint, as `ssh-keygen -l` shows it.
+        seconds: From the first packet until the login was accepted, waiting for a busy host included.
+    """
+
+    host_key: str = ""
+    fingerprint: str = ""
+    seconds: float = 0.0
+
+
 class Host(Protocol):
     """One target, logged in to, as an action sees it.
 
@@ -37,6 +52,7 @@ class Host(Protocol):
 
     name: str
     platform: str
+    login: LoginFacts
 
     async def run(
         self,

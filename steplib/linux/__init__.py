@@ -2,7 +2,7 @@
 
 from opsconductor.sdk.library import Library
 
-from . import command, directory, disk, facts, file, process, script, service, uptime
+from . import command, connection, directory, disk, facts, file, process, script, service, uptime
 
 LIBRARY = Library(
     name="linux",
@@ -13,6 +13,7 @@ LIBRARY = Library(
         command.command,
         command.read,
         command.repeat,
+        connection.test,
         directory.create,
         disk.usage,
         facts.facts,

@@ -9,7 +9,7 @@ from flows.engine import execute
 from flows.ledger.session import RunLedger
 from flows.plan import Binding, Need, Plan, PlannedStep, Strategy
 from opsconductor.sdk.credential import Secret, SSHLogin
-from opsconductor.sdk.transport import CommandOutput, Operation, Target, Verdict
+from opsconductor.sdk.transport import CommandOutput, LoginFacts, Operation, Target, Verdict
 from steplib.loader import load
 
 from .record import Record, record
@@ -47,7 +47,7 @@ class NullConnection:
 
 class NullHost:
     def __init__(self, target: Target) -> None:
-        self.name, self.platform = target.name, target.platform
+        self.name, self.platform, self.login = target.name, target.platform, LoginFacts()
 
     async def run(
         self,

@@ -1,9 +1,10 @@
 """Reading the YAML cases of actions and performing them on a host that answers from the case.
 
-A case has `name`, `arguments`, maybe `check: true` for the dry run, `replies` by command line (one or a list), and what
-is expected: `error` (type, match), or `changed`, `summary`, `outputs` (those named), `stdout`; then `commands` (all
-lines in order), `once` and `sudo` (the lines so marked), `stdin` by line, `argv` of the last command, `calls` field by
-field. An argument `{secret: text}` is an opened credential.
+A case has `name`, `arguments`, maybe `check: true` for the dry run, `replies` by command line (one or a list),
+maybe `login` with what is known of the login, and what is expected: `error` (type, match), or `changed`, `summary`,
+`outputs` (those named), `stdout`; then `commands` (all lines in order), `once` and `sudo` (the lines so marked),
+`stdin` by line, `argv` of the last command, `calls` field by field. An argument `{secret: text}` is an opened
+credential.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from ruamel.yaml import YAML
 from opsconductor.sdk.action import AnyAction, Result, RunContext, StepContext
 from opsconductor.sdk.credential import Secret
 from opsconductor.sdk.testing import FakeHost
-from opsconductor.sdk.transport import CommandOutput
+from opsconductor.sdk.transport import CommandOutput, LoginFacts
 
 HERE = Path(__file__).parent
 
@@ -30,7 +31,8 @@ def cases() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def host_of(case: dict[str, Any]) -> FakeHost:
     """A host that answers as the case says."""
-    return FakeHost({line: _replies(given) for line, given in case.get("replies", {}).items()})
+    replies = {line: _replies(given) for line, given in case.get("replies", {}).items()}
+    return FakeHost(replies, login=LoginFacts(**case.get("login", {})))
 
 
 async def perform(action: AnyAction, host: FakeHost, case: dict[str, Any]) -> Result[Any]:

@@ -94,6 +94,7 @@ class DyingHost:
         self._crash_point = crash_point
         self.name = host.name
         self.platform = host.platform
+        self.login = host.login
 
     async def run(self, *argv: str, **options: Any) -> CommandOutput:
         output = await self._host.run(*argv, **options)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from opsconductor.errors import CommandFailedError, HostError
 from opsconductor.sdk.credential import SSHLogin
-from opsconductor.sdk.transport import CommandOutput, LiveOutput, Operation, Target, Verdict
+from opsconductor.sdk.transport import CommandOutput, LiveOutput, LoginFacts, Operation, Target, Verdict
 
 Answer = CommandOutput | HostError | Callable[[], Awaitable[CommandOutput]]
 
@@ -96,6 +96,7 @@ class FakeConnectedHost:
     def __init__(self, connector: FakeConnector, target: Target, machine: FakeMachine, operation: Operation) -> None:
         self.name = target.name
         self.platform = target.platform
+        self.login = LoginFacts()
         self._connector = connector
         self._machine = machine
         self._operation = operation

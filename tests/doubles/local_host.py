@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from opsconductor.errors import CommandFailedError
-from opsconductor.sdk.transport import CommandOutput
+from opsconductor.sdk.transport import CommandOutput, LoginFacts
 
 
 class LocalHost:
@@ -13,6 +13,7 @@ class LocalHost:
 
     name = "here"
     platform = "linux"
+    login = LoginFacts()
 
     def __init__(self, home: Path, *, first_path: Path | None = None) -> None:
         self.home = home

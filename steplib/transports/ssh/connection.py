@@ -8,7 +8,7 @@ import asyncssh
 
 from opsconductor.errors import HostError, InvalidInputError, Problem
 from opsconductor.sdk.credential import SSHLogin
-from opsconductor.sdk.transport import Operation, Target, Verdict
+from opsconductor.sdk.transport import LoginFacts, Operation, Target, Verdict
 
 from . import verdict
 from .channels import Channels
@@ -33,6 +33,7 @@ class SSHConnection:
     Attributes:
         target: Who is at the other end.
         first_seen_key: The host's public key if it was trusted on first use, else None.
+        login: The host's key, and how long the login took.
         sync_markers: Whether markers are forced to the host's disk.
         channels: Where commands go.
     """
@@ -45,10 +46,12 @@ class SSHConnection:
         dial: Dial,
         first_seen_key: str | None,
         *,
+        facts: LoginFacts,
         sync_markers: bool = False,
     ) -> None:
         self.target = target
         self.first_seen_key = first_seen_key
+        self.login = facts
         self.sync_markers = sync_markers
         self.channels = Channels(line, target.name)
         self._is_root = login.username == "root"

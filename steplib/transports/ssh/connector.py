@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import time
 from functools import partial
 
 import asyncssh
@@ -10,7 +11,7 @@ import stamina
 
 from opsconductor.errors import HostError, HostUnreachableError
 from opsconductor.sdk.credential import SSHLogin
-from opsconductor.sdk.transport import Target
+from opsconductor.sdk.transport import LoginFacts, Target
 
 from .connection import SSHConnection
 from .login import Applicant, KeyPair, PrivateKeys, unreachable
@@ -55,8 +56,10 @@ class SSHConnector:
         check_encoding(target.encoding)
         trust = HostTrust(target.name, target.host_keys)
         dial = partial(self._dial, target, login, trust, timeout_seconds)
+        begun = time.monotonic()
         line = await dial()
-        return SSHConnection(target, login, line, dial, trust.first_seen, sync_markers=self._sync_markers)
+        facts = LoginFacts(trust.offered, trust.fingerprint, time.monotonic() - begun)
+        return SSHConnection(target, login, line, dial, trust.first_seen, facts=facts, sync_markers=self._sync_markers)
 
     async def _dial(
         self, target: Target, login: SSHLogin, trust: HostTrust, timeout_seconds: float

@@ -30,11 +30,13 @@ class SSHHost:
     Attributes:
         name: The target's name.
         platform: The target's platform.
+        login: How the connection began.
     """
 
     def __init__(self, connection: "SSHConnection", operation: Operation) -> None:
         self.name = connection.target.name
         self.platform = connection.target.platform
+        self.login = connection.login
         self._connection = connection
         self._operation = operation
         self._deadline: float | None = None

@@ -33,6 +33,16 @@ class HostTrust:
         known = {algorithm.decode() for key in self._recorded for algorithm in key.sig_algorithms}
         self.algorithms = sorted(_ALGORITHMS, key=lambda algorithm: algorithm not in known)
 
+    @property
+    def offered(self) -> str:
+        """OpenSSH text of the key that the host showed last; empty before."""
+        return self._offered.export_public_key("openssh").decode().strip() if self._offered else ""
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of that key."""
+        return self._offered.get_fingerprint() if self._offered else ""
+
     def accepts(self, key: asyncssh.SSHKey) -> bool:
         """Whether this is the host we know. A first key is remembered: from then on it is the recorded one."""
         self._offered = key

@@ -17,6 +17,7 @@ KNOWN = {
     "check",
     "arguments",
     "replies",
+    "login",
     "commands",
     "calls",
     "argv",

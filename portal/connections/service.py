@@ -1,0 +1,178 @@
+"""Testing whether targets can be logged in to.
+
+A test is a run of a built-in job: the warm worker makes it, with the credentials that the broker hands over for
+this run and no other. Only stored targets are tested, each with its own credential, and only by those who may
+connect to the target and use the credential; nobody can send a credential to a host of their choice.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flows.compiler import ActionCatalogue
+from flows.ledger.tables import JobRun, JobRunStep, JobRunTarget
+from opsconductor.errors import InvalidInputError, NotFoundError, Problem, UnavailableError
+from opsconductor.sdk.outcome import Outcome
+from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
+from portal.authz.reach import check_targets
+from portal.kit.ids import new_id, now
+from portal.runs.freezing import Frozen, freeze_credentials, freeze_target
+from portal.runs.starting import Books, record
+from portal.targets.selection import Selection, select_targets
+
+from .built_in import TEST_JOB_ID, TEST_JOB_NAME, test_plan, version_of
+from .repository import ConnectionRepository
+from .schemas import ConnectionResult, ConnectionTestRead, ConnectionTestStart, ResultStatus
+
+_BAD: dict[Outcome, ResultStatus] = {
+    Outcome.UNREACHABLE: "unreachable",
+    Outcome.AUTH_FAILED: "auth_failed",
+    Outcome.TIMED_OUT: "unreachable",
+}
+
+
+async def start(
+    connections: ConnectionRepository,
+    books: Books,
+    actions: ActionCatalogue,
+    actor: Actor,
+    body: ConnectionTestStart,
+) -> ConnectionTestRead:
+    """Log in to every target that a selector picks.
+
+    Raises:
+        InvalidInputError: The selector is refused, or picks no target or too many.
+        PermissionDeniedError: The actor may not connect to one of them, or not use its credential.
+    """
+    selection = await select_targets(books.targets, books.credentials, actor, body.select)
+    count = len(selection.targets)
+    if not 0 < count <= body.at_most:
+        picked = f"picks {count} targets; this test allows {body.at_most}" if count else "picks no target"
+        raise InvalidInputError([Problem("select", picked)])
+    return await _start(connections, books, actions, actor, selection, select=body.select)
+
+
+async def start_one(
+    connections: ConnectionRepository, books: Books, actions: ActionCatalogue, actor: Actor, target_id: UUID
+) -> ConnectionTestRead:
+    """Log in to one target.
+
+    Raises:
+        NotFoundError: There is no such target.
+        PermissionDeniedError: The actor may not connect to it, or not use its credential.
+    """
+    target = await books.targets.find(actor, target_id)
+    if target is None:
+        raise NotFoundError("target", target_id)
+    selection = await select_targets(books.targets, books.credentials, actor, f'name:"{target.name}"')
+    return await _start(connections, books, actions, actor, selection, target=target.name)
+
+
+async def _start(
+    connections: ConnectionRepository,
+    books: Books,
+    actions: ActionCatalogue,
+    actor: Actor,
+    selection: Selection,
+    **facts: Any,
+) -> ConnectionTestRead:
+    if books.run_tokens is not None:
+        raise UnavailableError("connection tests need OpsConductor's own worker; this installation runs on another")
+    check_targets(actor, Permission.TARGETS_CONNECT, [(target.name, target.groups) for target in selection.targets])
+    frozen = Frozen(
+        [
+            freeze_target(target, selection.credentials.get(target.credential_id) if target.credential_id else None)
+            for target in selection.targets
+        ],
+        await freeze_credentials(books.credentials, actor, list(selection.credentials.values())),
+    )
+    plan = test_plan(actions)
+    version = version_of(plan)
+    await connections.publish(version, plan)
+    run = JobRun(
+        id=new_id(), job_id=TEST_JOB_ID, job_version=version, job_name=TEST_JOB_NAME,
+        parameters={}, credentials={}, secret_parameters={}, trigger="test",
+    )  # fmt: skip
+    run = await record(books, actor, run, frozen, None, "")
+    books.audit.record(actor, "connection.tested", "run", run.id, targets=run.target_count, **facts)
+    return _read(run, Counter({"waiting": run.target_count}))
+
+
+async def read(connections: ConnectionRepository, actor: Actor, test_id: UUID) -> ConnectionTestRead:
+    """How far a test is.
+
+    Raises:
+        NotFoundError: There is no such test, or none of its targets is in sight.
+    """
+    run = await _get(connections, actor, test_id)
+    results = await _results(connections, actor, run)
+    return _read(run, Counter(result.status for result in results))
+
+
+async def list_results(
+    connections: ConnectionRepository, actor: Actor, test_id: UUID, status: ResultStatus | None
+) -> list[ConnectionResult]:
+    """What came of every login, in the order of names.
+
+    Raises:
+        NotFoundError: There is no such test, or none of its targets is in sight.
+    """
+    run = await _get(connections, actor, test_id)
+    results = await _results(connections, actor, run)
+    return [result for result in results if status is None or result.status == status]
+
+
+async def _get(connections: ConnectionRepository, actor: Actor, test_id: UUID) -> JobRun:
+    run = await connections.find(actor, test_id)
+    if run is None:
+        raise NotFoundError("connection test", test_id)
+    return run
+
+
+async def _results(connections: ConnectionRepository, actor: Actor, run: JobRun) -> list[ConnectionResult]:
+    attempts = await connections.latest_attempts(run.id)
+    rows = await connections.list_targets(actor, run.id)
+    return [_result(row, attempts.get(row.ord), ended=run.status == "ended") for row in rows]
+
+
+def _result(row: JobRunTarget, attempt: JobRunStep | None, *, ended: bool) -> ConnectionResult:
+    outputs: Mapping[str, Any] = (attempt.outputs if attempt else None) or {}
+    found = ConnectionResult(
+        target_id=UUID(row.target_id), name=row.name, address=row.address, port=row.port, credential=row.credential,
+        status=_status(row, attempt, outputs, ended=ended), reason="", first_seen=row.first_seen_key is not None,
+    )  # fmt: skip
+    if found.status == "connected":
+        return found.model_copy(update={name: value for name, value in outputs.items() if name in _TOLD})
+    found.reason = (attempt.summary if attempt else "") or row.reason or ("the test was stopped" if ended else "")
+    found.expected_fingerprint = outputs.get("expected_fingerprint")
+    found.fingerprint = outputs.get("offered_fingerprint")
+    return found
+
+
+_TOLD = frozenset({"user", "hostname", "os", "kernel", "login_ms", "host_key", "fingerprint"})
+
+
+def _status(row: JobRunTarget, attempt: JobRunStep | None, outputs: Mapping[str, Any], *, ended: bool) -> ResultStatus:
+    code = attempt.outcome if attempt else row.outcome
+    if code is None:
+        return "failed" if ended else "waiting"
+    outcome = Outcome(code)
+    if outcome.good and attempt is not None:
+        return "connected"
+    if "offered_fingerprint" in outputs:
+        return "host_key_changed"
+    return _BAD.get(outcome, "failed")
+
+
+def _read(run: JobRun, counts: Mapping[ResultStatus, int]) -> ConnectionTestRead:
+    return ConnectionTestRead(
+        id=run.id,
+        status=run.status,  # pyright: ignore[reportArgumentType] (one of three, said by the ledger)
+        requested_by=run.requested_by,
+        created_at=run.created_at or now(),
+        finished_at=run.finished_at,
+        total=sum(counts.values()),
+        counts=dict(counts),
+    )
