@@ -15,7 +15,7 @@ ResultStatus = Literal["waiting", "connected", "unreachable", "auth_failed", "ho
 class ConnectionTestStart(RequestModel):
     """Which targets to log in to."""
 
-    select: Annotated[str, StringConstraints(max_length=4000)]
+    select: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
     at_most: int = Field(default=500, ge=1, le=50_000, description="Refused when the selector picks more.")
 
 

@@ -12,15 +12,14 @@ from uuid import UUID
 
 from flows.compiler import ActionCatalogue
 from flows.ledger.tables import JobRun, JobRunStep, JobRunTarget
-from opsconductor.errors import InvalidInputError, NotFoundError, Problem, UnavailableError
+from opsconductor.errors import NotFoundError, UnavailableError
+from opsconductor.sdk.job import Targets
 from opsconductor.sdk.outcome import Outcome
 from portal.authz.actor import Actor
-from portal.authz.permissions import Permission
-from portal.authz.reach import check_targets
 from portal.kit.ids import new_id, now
 from portal.runs.freezing import Frozen, freeze_credentials, freeze_target
-from portal.runs.starting import Books, record
-from portal.targets.selection import Selection, select_targets
+from portal.runs.starting import Books, check_selection, record
+from portal.targets.selection import select_targets
 
 from .built_in import TEST_JOB_ID, TEST_JOB_NAME, test_plan, version_of
 from .repository import ConnectionRepository
@@ -46,12 +45,8 @@ async def start(
         InvalidInputError: The selector is refused, or picks no target or too many.
         PermissionDeniedError: The actor may not connect to one of them, or not use its credential.
     """
-    selection = await select_targets(books.targets, books.credentials, actor, body.select)
-    count = len(selection.targets)
-    if not 0 < count <= body.at_most:
-        picked = f"picks {count} targets; this test allows {body.at_most}" if count else "picks no target"
-        raise InvalidInputError([Problem("select", picked)])
-    return await _start(connections, books, actions, actor, selection, select=body.select)
+    wanted = Targets(select=body.select, at_most=body.at_most)
+    return await _start(connections, books, actions, actor, wanted, select=body.select)
 
 
 async def start_one(
@@ -66,8 +61,8 @@ async def start_one(
     target = await books.targets.find(actor, target_id)
     if target is None:
         raise NotFoundError("target", target_id)
-    selection = await select_targets(books.targets, books.credentials, actor, f'name:"{target.name}"')
-    return await _start(connections, books, actions, actor, selection, target=target.name)
+    wanted = Targets(select=f'name:"{target.name}"')
+    return await _start(connections, books, actions, actor, wanted, target=target.name)
 
 
 async def _start(
@@ -75,12 +70,13 @@ async def _start(
     books: Books,
     actions: ActionCatalogue,
     actor: Actor,
-    selection: Selection,
+    wanted: Targets,
     **facts: Any,
 ) -> ConnectionTestRead:
     if books.run_tokens is not None:
         raise UnavailableError("connection tests need OpsConductor's own worker; this installation runs on another")
-    check_targets(actor, Permission.TARGETS_CONNECT, [(target.name, target.groups) for target in selection.targets])
+    selection = await select_targets(books.targets, books.credentials, actor, wanted.select)
+    check_selection(actor, wanted, selection)
     frozen = Frozen(
         [
             freeze_target(target, selection.credentials.get(target.credential_id) if target.credential_id else None)

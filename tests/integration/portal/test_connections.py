@@ -120,6 +120,7 @@ async def test_a_host_of_ones_own_choice_cannot_be_named(api: httpx.AsyncClient)
         assert refused.status_code == 422, body
     assert (await api.post(f"/api/v1/targets/{uuid4()}/test")).status_code == 404
     assert (await api.post("/api/v1/connection-tests", json={"select": "name:nobody"})).status_code == 422
+    assert (await api.post("/api/v1/connection-tests", json={"select": ""})).status_code == 422
     many = await api.post("/api/v1/connection-tests", json={"select": "all", "at_most": 0})
     assert many.status_code == 422
     assert target["name"] == "web01"
