@@ -8,6 +8,7 @@ EVENTS: dict[str, str] = {
     "auth.throttled": "Too many tries to sign in: the next ones have to wait.",
     "browser.signed_in": "A browser was signed in by a one-time link.",
     "browser_link.created": "A one-time link for a browser was made.",
+    "connection.tested": "Somebody had targets logged in to, to see whether that works.",
     "credential.created": "A credential was sealed for the first time.",
     "credential.deleted": "A credential was removed.",
     "credential.rotated": "A credential got a new secret.",
