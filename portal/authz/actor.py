@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal
 from uuid import UUID
 
-from .permissions import Permission
-
-ScopeKind = Literal["target_group", "job_folder", "credential"]
+from .permissions import CONFERRED, Permission, PlaceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +12,18 @@ class Grant:
     """Permissions that hold only in one place.
 
     Attributes:
+        permissions: Those of the granted role that a place of this kind can give.
         place: Name of a target group, path of a job folder, or key of a credential.
     """
 
     permissions: frozenset[Permission]
-    kind: ScopeKind
+    kind: PlaceKind
     place: str
+
+    @classmethod
+    def of_role(cls, held: frozenset[Permission], kind: PlaceKind, place: str) -> "Grant":
+        """A role in a place: what is not done to things of such a place is left out."""
+        return cls(held & CONFERRED[kind], kind, place)
 
 
 @dataclass(frozen=True, slots=True)

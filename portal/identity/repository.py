@@ -21,12 +21,15 @@ from .models import Session, SessionToken, User
 from .notices import tell_identity_changed
 
 _ROLE = "json_build_object('role', r.name, 'stored', r.permissions, 'built_in', r.built_in)"
-# Each request asks for this of the user `u`. A grant holds for a group's name, because that is what targets carry.
+# Each request asks for this of the user `u`. A grant holds for a group's name, because that is what targets carry;
+# for a group that is gone it holds nowhere.
 ACTOR_COLUMNS = f"""u.id, u.username, u.must_change_password,
   (SELECT {_ROLE} FROM roles r WHERE r.id = u.role_id), ARRAY(
-  SELECT json_build_object('role', {_ROLE}, 'kind', g.kind, 'place', coalesce(t.name, g.place))
+  SELECT json_build_object('role', {_ROLE}, 'kind', g.kind,
+    'place', CASE g.kind WHEN 'target_group' THEN t.name ELSE g.place END)
   FROM role_grants g JOIN roles r ON r.id = g.role_id
-  LEFT JOIN target_groups t ON g.kind = 'target_group' AND t.id::text = g.place WHERE g.user_id = u.id)"""  # noqa: S608 (of constants)
+  LEFT JOIN target_groups t ON g.kind = 'target_group' AND t.id::text = g.place
+  WHERE g.user_id = u.id AND (g.kind <> 'target_group' OR t.id IS NOT NULL))"""  # noqa: S608 (of constants)
 _ACTOR = text(f"""
 SELECT {ACTOR_COLUMNS} FROM sessions s JOIN users u ON u.id = s.user_id
 WHERE s.id = :session_id AND s.kind = :kind AND s.revoked_at IS NULL AND s.expires_at > now()
@@ -37,7 +40,7 @@ WHERE s.id = :session_id AND s.kind = :kind AND s.revoked_at IS NULL AND s.expir
 def actor_of(row: Sequence[Any], session_id: UUID) -> Actor:
     """The actor that `ACTOR_COLUMNS` tell of."""
     user_id, username, must_change, role, grants = row
-    given = (Grant(held_by(**grant["role"]), grant["kind"], grant["place"]) for grant in grants)
+    given = (Grant.of_role(held_by(**grant["role"]), grant["kind"], grant["place"]) for grant in grants)
     return Actor(user_id, username, session_id, held_by(**role), tuple(given), must_change)
 
 

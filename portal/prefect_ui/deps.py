@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from portal.authz.actor import Actor
 from portal.authz.guard import Guard
 from portal.authz.permissions import Permission
+from portal.authz.reach import check_everywhere
 from portal.identity.authentication import COOKIE, authenticate_cookie
 from portal.identity.deps import SettingsDep
 from portal.identity.errors import NotSignedInError
@@ -27,7 +28,9 @@ class CookieGuard(Guard):
             raise NotSignedInError
         async with sessions() as session:
             actor = await authenticate_cookie(IdentityRepository(session), cookie)
-        return self.check(actor)
+        self.check(actor)
+        check_everywhere(actor, Permission.JOBS_RUN)  # Prefect's pages show every run there is
+        return actor
 
 
 def get_proxy(request: Request) -> PrefectProxy:

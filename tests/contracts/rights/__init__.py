@@ -1,0 +1,1 @@
+"""The rights matrix: every route × identity × place, called for real. A new route is one line in `rows/`."""

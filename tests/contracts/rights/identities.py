@@ -1,0 +1,76 @@
+"""Who asks."""
+
+from dataclasses import dataclass
+
+from portal.authz.permissions import Permission
+
+from .route import CONFERS, PLACE, Route, Where
+
+EVERYTHING = frozenset(Permission)
+NOTHING: frozenset[Permission] = frozenset()
+VIEWER = frozenset({Permission.JOBS_VIEW, Permission.TARGETS_VIEW, Permission.CREDENTIALS_VIEW})
+OPERATOR = EVERYTHING - {
+    Permission.CREDENTIALS_CREATE, Permission.CREDENTIALS_EDIT, Permission.CREDENTIALS_DELETE, Permission.CREDENTIALS_REVEAL, Permission.LIBRARIES_MANAGE,
+    Permission.USERS_MANAGE, Permission.ROLES_MANAGE, Permission.SETTINGS_EDIT, Permission.AUDIT_VIEW,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody, or nobody.
+
+    Attributes:
+        everywhere: What they may do everywhere.
+        built_in: The built-in role that gives them this; a role of their own otherwise.
+        granted: What they are granted in the own place besides.
+        places: Kinds of places they have that grant in.
+    """
+
+    name: str
+    everywhere: frozenset[Permission] = NOTHING
+    built_in: str | None = None
+    granted: frozenset[Permission] = NOTHING
+    places: tuple[str, ...] = tuple(CONFERS)
+    signed_in: bool = True
+
+    def may(self, permission: Permission) -> bool:
+        """Whether they have it anywhere."""
+        given = {item for place in self.places for item in self.granted & CONFERS[place]}
+        return permission in self.everywhere or permission in given
+
+    def covers(self, permission: Permission, kind: str, where: Where) -> bool:
+        """Whether they have it for a thing of this kind there."""
+        if permission in self.everywhere:
+            return True
+        place = PLACE.get(kind)
+        return (
+            where is Where.OWN
+            and place is not None
+            and place in self.places
+            and permission in self.granted & CONFERS[place]
+        )
+
+
+FIXED = (
+    Identity("anonymous", signed_in=False),
+    Identity("disabled", EVERYTHING, "admin", signed_in=False),
+    Identity("nobody"),
+    Identity("viewer", VIEWER, "viewer"),
+    Identity("operator", OPERATOR, "operator"),
+    Identity("admin", EVERYTHING, "admin"),
+    Identity("all-granted", granted=EVERYTHING),
+    Identity("operator-granted", granted=OPERATOR),
+    Identity("viewer-granted", granted=VIEWER),
+    Identity("viewer-and-granted", VIEWER, granted=EVERYTHING),
+    *(Identity(f"viewer-and-{place}", VIEWER, granted=EVERYTHING, places=(place,)) for place in CONFERS),
+)
+STRANGERS = tuple(identity for identity in FIXED if not identity.signed_in)
+
+
+def identities(route: Route) -> list[Identity]:
+    """Everybody who asks a route, with those who have, or lack, just one permission that plays a part there."""
+    if route.public:
+        return [*STRANGERS, *(identity for identity in FIXED if identity.name in ("nobody", "admin"))]
+    only = [Identity(f"only-{name}", frozenset({name})) for name in route.permissions]
+    without = [Identity(f"all-but-{name}", EVERYTHING - {name}) for name in route.permissions]
+    return [*FIXED, *only, *without]
