@@ -36,6 +36,8 @@ def expected(route: Route, cell: Cell) -> tuple[int, ...]:
 def _refusal(route: Route, who: Identity, where: Where) -> int | None:
     if not who.signed_in:
         return 401
+    if route.in_person and who.by_token:
+        return 403
     if route.permission and not who.may(route.permission):
         return 403
     if where is Where.MALFORMED:

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from portal.authz.permissions import Permission
 
-from .route import CONFERS, PLACE, Route, Where
+from .route import CONFERS, PLACE, Route, Where, named
 
 EVERYTHING = frozenset(Permission)
 NOTHING: frozenset[Permission] = frozenset()
-VIEWER = frozenset({Permission.JOBS_VIEW, Permission.TARGETS_VIEW, Permission.CREDENTIALS_VIEW})
-OPERATOR = EVERYTHING - {
-    Permission.CREDENTIALS_CREATE, Permission.CREDENTIALS_EDIT, Permission.CREDENTIALS_DELETE, Permission.CREDENTIALS_REVEAL, Permission.LIBRARIES_MANAGE,
-    Permission.USERS_MANAGE, Permission.ROLES_MANAGE, Permission.SETTINGS_EDIT, Permission.AUDIT_VIEW,
-}  # fmt: skip
+VIEWER = named("jobs:view", "targets:view", "credentials:view")
+OPERATOR = EVERYTHING - named(
+    "credentials:create", "credentials:edit", "credentials:delete", "credentials:reveal", "libraries:manage",
+    "users:manage", "roles:manage", "settings:edit", "audit:view",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Identity:
         built_in: The built-in role that gives them this; a role of their own otherwise.
         granted: What they are granted in the own place besides.
         places: Kinds of places they have that grant in.
+        by_token: An API token of theirs asks, not they themselves.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Identity:
     granted: frozenset[Permission] = NOTHING
     places: tuple[str, ...] = tuple(CONFERS)
     signed_in: bool = True
+    by_token: bool = False
 
     def may(self, permission: Permission) -> bool:
         """Whether they have it anywhere."""
@@ -58,6 +60,7 @@ FIXED = (
     Identity("viewer", VIEWER, "viewer"),
     Identity("operator", OPERATOR, "operator"),
     Identity("admin", EVERYTHING, "admin"),
+    Identity("token-of-admin", EVERYTHING, "admin", by_token=True),
     Identity("all-granted", granted=EVERYTHING),
     Identity("operator-granted", granted=OPERATOR),
     Identity("viewer-granted", granted=VIEWER),
@@ -73,4 +76,4 @@ def identities(route: Route) -> list[Identity]:
         return [*STRANGERS, *(identity for identity in FIXED if identity.name in ("nobody", "admin"))]
     only = [Identity(f"only-{name}", frozenset({name})) for name in route.permissions]
     without = [Identity(f"all-but-{name}", EVERYTHING - {name}) for name in route.permissions]
-    return [*FIXED, *only, *without]
+    return [*(who for who in FIXED if not (who.by_token and route.cookie)), *only, *without]

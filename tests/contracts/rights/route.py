@@ -26,25 +26,32 @@ class Where(StrEnum):
     """The route names no thing."""
 
 
+def named(*names: str) -> frozenset[Permission]:
+    """Permissions by their names."""
+    return frozenset(map(Permission, names))
+
+
 VIEW = {
     "target": Permission.TARGETS_VIEW,
     "job": Permission.JOBS_VIEW,
     "run": Permission.JOBS_VIEW,
     "credential": Permission.CREDENTIALS_VIEW,
+    "token": Permission.USERS_MANAGE,  # another's; everybody sees their own
 }
-"""Kind of thing → what seeing it takes. A kind that is not named here belongs to no place."""
+"""Kind of thing → what seeing it takes. What is not named here is seen by whoever may use the route."""
 PLACE = {"target": "target_group", "job": "job_folder", "run": "job_folder", "credential": "credential"}
+"""Kind of thing → kind of place it lies in. What is not named here lies in none: a grant does not reach it."""
 CONFERS = {
-    "target_group": {
-        Permission.TARGETS_VIEW, Permission.TARGETS_CREATE, Permission.TARGETS_EDIT, Permission.TARGETS_DELETE, Permission.TARGETS_CONNECT, Permission.GROUPS_MANAGE,
-    },
-    "job_folder": {
-        Permission.JOBS_VIEW, Permission.JOBS_CREATE, Permission.JOBS_EDIT, Permission.JOBS_DELETE, Permission.JOBS_RUN, Permission.JOBS_CANCEL, Permission.SCHEDULES_MANAGE,
-        Permission.APPROVALS_DECIDE,
-    },
-    "credential": {
-        Permission.CREDENTIALS_VIEW, Permission.CREDENTIALS_EDIT, Permission.CREDENTIALS_DELETE, Permission.CREDENTIALS_USE, Permission.CREDENTIALS_REVEAL,
-    },
+    "target_group": named(
+        "targets:view", "targets:create", "targets:edit", "targets:delete", "targets:connect", "groups:manage"
+    ),
+    "job_folder": named(
+        "jobs:view", "jobs:create", "jobs:edit", "jobs:delete", "jobs:run", "jobs:cancel", "schedules:manage",
+        "approvals:decide",
+    ),
+    "credential": named(
+        "credentials:view", "credentials:edit", "credentials:delete", "credentials:use", "credentials:reveal"
+    ),
 }  # fmt: skip
 """Kind of place → what a grant there can give at all; everything else is held everywhere or not at all."""
 
@@ -79,6 +86,7 @@ class Route:
         answers: Statuses of those who may; any 2xx when empty.
         public: For everybody; the answers are the same for all.
         cookie: The browser's cookie signs in, not a token.
+        in_person: No API token passes.
     """
 
     permission: Permission | None = None
@@ -93,6 +101,7 @@ class Route:
     answers: tuple[int, ...] = ()
     public: bool = False
     cookie: bool = False
+    in_person: bool = False
 
     @property
     def permissions(self) -> list[Permission]:

@@ -13,7 +13,10 @@ from sqlmodel import col, select, update
 from flows.ledger.tables import JobRun, JobRunOutput, JobRunStep, JobRunTarget
 from flows.ledger.values import compressed
 from opsconductor.sdk.outcome import Outcome
+from portal.api_tokens.authentication import new_token
+from portal.api_tokens.models import ApiToken
 from portal.authz.models import Role, RoleGrant
+from portal.authz.permissions import Permission
 from portal.groups.models import TargetGroup
 from portal.identity.models import Session, SessionToken, User
 from portal.identity.tokens import AccessClaims, TokenKeys, token_hash
@@ -89,6 +92,9 @@ async def sign_in_all(app: FastAPI, people: Sequence[Identity], own: Things) -> 
             session.add_all(opened)
             await session.flush()
             token = keys.sign(AccessClaims(user.id, opened[0].id), lifetime_seconds=7200)
+            if who.by_token:
+                tokens[who.name] = _add_api_token(session, user)
+                continue
             session.add(
                 SessionToken(
                     token_hash=token_hash(token),
@@ -102,6 +108,21 @@ async def sign_in_all(app: FastAPI, people: Sequence[Identity], own: Things) -> 
 
 
 _KINDS = ("api", "browser")
+
+
+def _add_api_token(session: AsyncSession, user: User) -> str:
+    token = new_token()
+    scopes = [str(permission) for permission in Permission]
+    row = ApiToken(
+        user_id=user.id,
+        name="all",
+        token_hash=token_hash(token),
+        hint=token[:9],
+        scopes=scopes,
+        expires_at=now() + timedelta(hours=2),
+    )
+    session.add(row)
+    return token
 
 
 async def _add_user(session: AsyncSession, who: Identity, own: Things) -> User:

@@ -19,7 +19,7 @@ MAKE: list[Make] = [room.make for room in _rooms if hasattr(room, "make")]
 
 def hint(missing: list[str]) -> str:
     """What to write where, for routes that have no line."""
-    lines = [f"{_file(line)}:    {line!r}: Route(P.…, of=…)," for line in missing]
+    lines = [f"{_file(line)}:    {line!r}: Route(Permission.…, of=…)," for line in missing]
     return "routes without a line in the rights matrix; add:\n" + "\n".join(lines)
 
 

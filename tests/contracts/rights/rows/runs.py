@@ -7,6 +7,9 @@ _SELECT = (Need(Permission.TARGETS_VIEW, "target", 422), *_CONNECT)
 ROUTES = {
     "GET /api/v1/runs": Route(Permission.JOBS_VIEW, lists=("run",)),
     "POST /api/v1/runs": Route(Permission.JOBS_RUN, of="job", needs=_SELECT, body=lambda t: {"job_id": t["job"]}),
+    "POST /api/v1/runs/preview": Route(Permission.JOBS_RUN, of="job", body=lambda t: {"job_id": t["job"]}),
+    "PUT /api/v1/runs/{run_id}/pin": Route(Permission.JOBS_RUN, of="run"),
+    "DELETE /api/v1/runs/{run_id}/pin": Route(Permission.JOBS_RUN, of="run"),
     "GET /api/v1/runs/{run_id}": Route(Permission.JOBS_VIEW, of="run"),
     "GET /api/v1/runs/{run_id}/targets": Route(Permission.JOBS_VIEW, of="run"),
     "GET /api/v1/runs/{run_id}/targets/{target_ord}/steps": Route(Permission.JOBS_VIEW, of="run"),
