@@ -63,7 +63,7 @@ async def make_things(app: FastAPI, admin: httpx.AsyncClient, where: Where) -> T
         "group": name, "group_id": str(group.id), "folder": name,
         "credential": credential["id"], "spare_credential": spare["id"],
         "target": target["id"], "target_name": target["name"],
-        "job": job["id"], "run": runs[0]["id"], "queued_run": runs[1]["id"],
+        "session": str(uuid4()), "job": job["id"], "run": runs[0]["id"], "queued_run": runs[1]["id"],
     }  # fmt: skip
 
 

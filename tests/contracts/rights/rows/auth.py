@@ -1,7 +1,15 @@
 from tests.contracts.rights.route import Route
 
+_LOGIN = Route(public=True, body=lambda _: {"username": "who", "password": "x"}, answers=(401,))
+
 ROUTES = {
-    "POST /api/v1/auth/login": Route(public=True, body=lambda _: {"username": "who", "password": "x"}, answers=(401,)),
+    "POST /api/v1/auth/browser/login": _LOGIN,
+    "POST /api/v1/auth/browser/refresh": Route(public=True, answers=(401,)),
+    "GET /api/v1/auth/sessions": Route(in_person=True),
+    "DELETE /api/v1/auth/sessions": Route(in_person=True),
+    # Nobody's own: what is not one's own is not there.
+    "DELETE /api/v1/auth/sessions/{session_id}": Route(in_person=True, of="session", answers=(404,)),
+    "POST /api/v1/auth/login": _LOGIN,
     "POST /api/v1/auth/refresh": Route(public=True, body=lambda _: {"refresh_token": "x"}, answers=(401,)),
     "POST /api/v1/auth/logout": Route(in_person=True),
     "GET /api/v1/auth/me": Route(),
