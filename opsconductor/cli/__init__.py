@@ -1,6 +1,7 @@
 """The command line: one file a noun, each loaded only when it is called."""
 
 import sys
+from collections.abc import Sequence
 
 import cyclopts
 
@@ -48,6 +49,8 @@ app.command("opsconductor.cli.machine.backup:restore", name="restore", help="Bri
 app.command("opsconductor.cli.login:login", name="login", help="Sign in to a portal.")
 app.command("opsconductor.cli.login:logout", name="logout", help="Sign out.")
 app.command("opsconductor.cli.login:whoami", name="whoami", help="Say who is signed in here, and where.")
+app.command("opsconductor.cli.login:password", name="password", help="Change your password.")
+app.command("opsconductor.cli.user:app", name="user", help="Who may sign in, and as what.")
 app.command("opsconductor.cli.target:app", name="target", help="The hosts that jobs run on.")
 app.command("opsconductor.cli.credential:app", name="credential", help="What targets are logged in to with.")
 app.command("opsconductor.cli.job:app", name="job", help="Author, publish and inspect jobs.")
@@ -68,10 +71,14 @@ _ADMIN.command(
 )
 
 
-def main() -> None:
-    """Run the command line; a deliberate error ends it with one clear message and exit code 2."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; a deliberate error ends it with one clear message and exit code 2.
+
+    Args:
+        arguments: What follows the program's name; when absent, what this process was started with.
+    """
     try:
-        app()
+        app(arguments)
     except InvalidInputError as error:
         _say("\n".join(str(problem) for problem in error.problems))
         sys.exit(2)

@@ -1,4 +1,4 @@
-"""`login` and `logout`."""
+"""`login`, `logout`, `whoami` and `password`."""
 
 import getpass
 import sys
@@ -47,12 +47,36 @@ def login(
     console.print(f"Signed in to {address} as {username}.", highlight=False)
 
 
-def logout() -> None:
+def logout(*, everywhere: Annotated[bool, Parameter(help="End your sign-ins on other machines too.")] = False) -> None:
     """Sign out here; the tokens are worth nothing from now on."""
-    with session.portal() as portal:
-        portal.post("/auth/logout")
+    try:
+        with session.portal() as portal:
+            if everywhere:
+                portal.delete("/auth/sessions")
+            portal.post("/auth/logout")
+    except session.NotSignedInError:  # it had ended already
+        if everywhere:
+            raise
     session.forget()
-    console.print("Signed out.")
+    console.print("Signed out everywhere." if everywhere else "Signed out.")
+
+
+def password(
+    *,
+    password_file: Annotated[
+        Path | None, Parameter(help="File whose first line is the password you have; asked for when absent.")
+    ] = None,
+    new_password_file: Annotated[
+        Path | None, Parameter(help="File whose first line becomes your password; asked for when absent.")
+    ] = None,
+) -> None:
+    """Change your password; you stay signed in here, and nowhere else."""
+    kept = session.load()
+    current = _secret(password_file, f"Password of {kept.username} at {kept.url}: ")
+    new = _new_password(new_password_file)
+    with session.portal() as portal:
+        portal.post("/auth/password", {"current_password": current, "new_password": new})
+    console.print("Changed. Your other sign-ins have ended.")
 
 
 def _open_browser() -> None:
@@ -68,13 +92,18 @@ def _change_password(
 ) -> None:
     if new_password_file is None:
         console.print("This password was for once: choose one of your own (12 characters or more).")
-    new = _secret(new_password_file, "New password: ")
-    if new_password_file is None and getpass.getpass("The same again: ") != new:
-        raise InvalidInputError([Problem("new_password", "the two do not agree", "sign in again")])
+    new = _new_password(new_password_file)
     with PortalClient(address, tokens["access_token"]) as portal:
         portal.post("/auth/password", {"current_password": password, "new_password": new})
     with PortalClient(address) as anonymous:
         _keep(address, username, anonymous.post("/auth/login", {"username": username, "password": new}))
+
+
+def _new_password(file: Path | None) -> str:
+    new = _secret(file, "New password: ")
+    if file is None and getpass.getpass("The same again: ") != new:
+        raise InvalidInputError([Problem("new_password", "the two do not agree", "try again")])
+    return new
 
 
 def _keep(address: str, username: str, tokens: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ _AGO = re.compile(r"(\d{1,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def resolve(portal: "PortalClient", path: str, kind: str, name_or_id: str) -> dict[str, Any]:
+def resolve(portal: "PortalClient", path: str, kind: str, name_or_id: str, *, field: str = "name") -> dict[str, Any]:
     """The record with that id or, in any case of letters, that name.
 
     Args:
@@ -27,6 +27,7 @@ def resolve(portal: "PortalClient", path: str, kind: str, name_or_id: str) -> di
         path: The list's path, such as `/targets`.
         kind: What people call it, for the error.
         name_or_id: What was typed.
+        field: Where its name is.
 
     Raises:
         NotFoundError: There is none.
@@ -36,13 +37,13 @@ def resolve(portal: "PortalClient", path: str, kind: str, name_or_id: str) -> di
     except ValueError:
         wanted = name_or_id.lower()
     for item in portal.pages(path, q=name_or_id):
-        if item["name"].lower() == wanted:
+        if item[field].lower() == wanted:
             return item
-    raise NotFoundError(kind, f"{name_or_id!r}", hint=_suggestion(portal, path, kind, wanted))
+    raise NotFoundError(kind, f"{name_or_id!r}", hint=_suggestion(portal, path, kind, wanted, field))
 
 
-def _suggestion(portal: "PortalClient", path: str, kind: str, wanted: str) -> str:
-    names = {item["name"].lower(): item["name"] for item in portal.get(path, size=500)["items"]}
+def _suggestion(portal: "PortalClient", path: str, kind: str, wanted: str, field: str) -> str:
+    names = {item[field].lower(): item[field] for item in portal.get(path, size=500)["items"]}
     close = difflib.get_close_matches(wanted, names, n=1)
     return f"did you mean {names[close[0]]}?" if close else f"see opsconductor {kind} list"
 
