@@ -33,10 +33,14 @@ def add_description(app: FastAPI) -> None:
 
 def _add_problem(schema: dict[str, Any]) -> None:
     components = schema.setdefault("components", {})
-    components.setdefault("securitySchemes", {})["bearer"] = {
-        "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-    }  # fmt: skip
-    schema["security"] = [{"bearer": []}]
+    components.setdefault("securitySchemes", {}).update(
+        bearer={"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        cookie={
+            "type": "apiKey", "in": "cookie", "name": "__Host-opsconductor_access",
+            "description": "For browsers, from POST /auth/browser/login; without `__Host-` where there is no https.",
+        },
+    )  # fmt: skip
+    schema["security"] = [{"bearer": []}, {"cookie": []}]
     described = Problem.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
     schemas = components.setdefault("schemas", {})
     schemas.update(described.pop("$defs", {}))
