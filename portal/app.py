@@ -21,6 +21,7 @@ from .edge.request_log import RequestLog
 from .edge.timeouts import BodyTimeouts
 from .events.endpoints import router as events
 from .gateway import Gateway
+from .groups.endpoints import router as groups
 from .handover.endpoints import router as handover
 from .health.endpoints import router as health
 from .health.metrics import Metrics, RequestMetrics
@@ -121,6 +122,7 @@ def _add_routes(app: FastAPI) -> None:
         audit,
     ):
         api.include_router(router)
+    api.include_router(groups)
     for router in (target_runs, outputs, timeline):
         api.include_router(router)
     api.include_router(openapi)

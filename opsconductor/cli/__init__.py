@@ -52,6 +52,7 @@ app.command("opsconductor.cli.login:whoami", name="whoami", help="Say who is sig
 app.command("opsconductor.cli.login:password", name="password", help="Change your password.")
 app.command("opsconductor.cli.user:app", name="user", help="Who may sign in, and as what.")
 app.command("opsconductor.cli.target:app", name="target", help="The hosts that jobs run on.")
+app.command("opsconductor.cli.group:app", name="group", help="Targets by what they have in common.")
 app.command("opsconductor.cli.credential:app", name="credential", help="What targets are logged in to with.")
 app.command("opsconductor.cli.job:app", name="job", help="Author, publish and inspect jobs.")
 app.command("opsconductor.cli.run:app", name="run", help="Start, watch and steer runs.")

@@ -14,6 +14,7 @@ from opsconductor.errors import InvalidInputError, Problem
 from .lookup import given, pairs, read_text, resolve
 from .output import JsonOption, console, print_json, print_list, print_record
 from .session import portal
+from .target_edit import delete_many, services
 
 app = cyclopts.App(name="target", help="The hosts that jobs run on.")
 
@@ -34,6 +35,12 @@ def list_(
     tag: Annotated[str | None, Parameter(help="Only targets with this tag.")] = None,
     group: Annotated[str | None, Parameter(help="Only targets of this group.")] = None,
     platform: Annotated[str | None, Parameter(help="Only targets of this platform.")] = None,
+    zone: Annotated[str | None, Parameter(help="Only targets of this zone.")] = None,
+    service: Annotated[str | None, Parameter(help="Only targets that offer this, such as https.")] = None,
+    status: Annotated[str | None, Parameter(help="Only with a service that is so: connected, failed, timeout.")] = None,
+    credential: Annotated[str | None, Parameter(help="Only targets that this credential signs in to.")] = None,
+    select: Annotated[str | None, Parameter(help="Only targets that this selector picks.")] = None,
+    sort: Annotated[str | None, Parameter(help="name, address, platform, zone, created_at or updated_at.")] = None,
     json_: JsonOption = False,
 ) -> None:
     """List targets.
@@ -41,9 +48,13 @@ def list_(
     Args:
         search: Part of a name, address or description.
     """
+    wanted = given(
+        q=search, tag=tag, group=group, platform=platform, zone=zone, service=service, status=status,
+        credential=credential, select=select,
+    )  # fmt: skip
     with portal() as client:
-        found = client.pages("/targets", q=search, tag=tag, group=group, platform=platform, size=500)
-        empty = "No target matches." if search or tag or group or platform else (
+        found = client.pages("/targets", **wanted, sort=sort, size=500)
+        empty = "No target matches." if wanted else (
             "No targets yet. Add one: opsconductor target add NAME ADDRESS --credential CREDENTIAL"
         )  # fmt: skip
         print_list(found, _COLUMNS, as_json=json_, empty=empty)
@@ -79,6 +90,11 @@ def add(
         list[str] | None,
         Parameter(help="OpenSSH public key that the host must show; the first one it shows is kept when absent."),
     ] = None,
+    service: Annotated[
+        list[str] | None, Parameter(name="--service", help="What it offers, TYPE or TYPE:PORT; can be given again.")
+    ] = None,
+    zone: str | None = None,
+    os_version: str | None = None,
     description: str | None = None,
     encoding: str | None = None,
 ) -> None:
@@ -89,62 +105,39 @@ def add(
         address: Host name or IP address.
         port: TCP port of SSH.
         platform: linux, windows, unix, macos or other.
+        zone: Where it stands, such as a site.
+        os_version: Such as `Debian 12`.
         description: What it is for.
         encoding: Codec of its output, such as utf-8.
     """
     body = given(
         name=name, address=address, port=port, platform=platform, credential=credential, tags=tag, groups=group,
         variables=pairs(var, "--var") if var else None, host_keys=host_key, description=description,
-        encoding=encoding,
+        encoding=encoding, zone=zone, os_version=os_version, services=services(service) if service else None,
     )  # fmt: skip
     with portal() as client:
         client.post("/targets", body)
     console.print(f"Added {name}.", highlight=False)
 
 
+app.command("opsconductor.cli.target_edit:edit", name="edit", help="Change a target, or with --select many.")
+
+
 @app.command
-def edit(
-    name: str,
-    *,
-    rename: str | None = None,
-    address: str | None = None,
-    port: int | None = None,
-    platform: str | None = None,
-    credential: CredentialOption = None,
-    tag: TagOption = None,
-    group: GroupOption = None,
-    var: VarOption = None,
-    description: str | None = None,
-    encoding: str | None = None,
+def delete(
+    *names: str,
+    select: Annotated[str | None, Parameter(help="Remove all that this selector picks.")] = None,
+    at_most: Annotated[int, Parameter(help="Remove nothing when the selector picks more.")] = 1000,
+    dry_run: Annotated[bool, Parameter(help="Only say what would be removed.")] = False,
 ) -> None:
-    """Change a target; what is not given stays. Tags, groups and variables replace the old ones.
-
-    Args:
-        name: Name or id.
-        rename: Its new name.
-        address: Host name or IP address.
-        port: TCP port of SSH.
-        platform: linux, windows, unix, macos or other.
-        description: What it is for.
-        encoding: Codec of its output.
-    """
-    body = given(
-        name=rename, address=address, port=port, platform=platform, credential=credential, tags=tag, groups=group,
-        variables=pairs(var, "--var") if var else None, description=description, encoding=encoding,
-    )  # fmt: skip
-    with portal() as client:
-        target = resolve(client, "/targets", "target", name)
-        client.patch(f"/targets/{target['id']}", body)
-    console.print(f"Changed {name}.", highlight=False)
-
-
-@app.command
-def delete(*names: str) -> None:
     """Remove targets. Past runs keep what they recorded.
 
     Args:
         names: Names or ids.
     """
+    if select is not None or dry_run or not names:
+        delete_many(names, select, at_most=at_most, dry_run=dry_run)
+        return
     with portal() as client:
         for name in names:
             target = resolve(client, "/targets", "target", name)

@@ -60,6 +60,10 @@ class AuditLog:
             )
         )
 
+    def aside(self) -> "AuditLog":
+        """A log whose entries are never written, for what is only tried."""
+        return AuditLog(self._session, self._source)
+
     async def flush(self) -> None:
         """Add what was noted to the chain; the chain stays locked until the transaction ends."""
         if not self._pending:

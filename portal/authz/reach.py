@@ -58,6 +58,18 @@ def check_targets(actor: Actor, permission: Permission, targets: Iterable[tuple[
         raise PermissionDeniedError(permission, actor, f"target {', '.join(refused[:_NAMED])}{more}")
 
 
+def check_groups(actor: Actor, permission: Permission, groups: Iterable[tuple[str, list[str]]]) -> None:
+    """For groups of targets, each given by its name and the names that its targets carry because of it.
+
+    Raises:
+        PermissionDeniedError: They do not have the permission for one of them.
+    """
+    scope = actor.scope(permission)
+    refused = sorted(name for name, names in groups if not scope.covers_target(names))
+    if refused:
+        raise PermissionDeniedError(permission, actor, f"group {', '.join(refused[:_NAMED])}")
+
+
 def check_job(actor: Actor, permission: Permission, folder: str) -> None:
     """For a job in this folder.
 

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from portal.audit.log import AuditDep
 from portal.credentials.deps import CredentialsDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
 
-from . import service
-from .deps import FilterDep, MayCreate, MayDelete, MayEdit, MayView, TargetsDep
+from . import bulk, service
+from .bulk_schemas import ChosenTargets, TargetsOutcome, TargetsUpdate
+from .deps import FilterDep, MayCreate, MayDelete, MayEdit, MayView, RegisterDep, TargetsDep
 from .schemas import (
     HostKeyAccept,
     ImportRead,
@@ -35,19 +35,27 @@ async def list_targets(
 
 
 @router.post("", status_code=201, responses=problems(404, 409))
-async def create_target(
-    body: TargetCreate, actor: MayCreate, targets: TargetsDep, credentials: CredentialsDep, audit: AuditDep
-) -> TargetRead:
+async def create_target(body: TargetCreate, actor: MayCreate, register: RegisterDep) -> TargetRead:
     """Add a target."""
-    return await service.create(targets, credentials, audit, actor, body)
+    return await service.create(register, actor, body)
 
 
 @router.post("/import", responses=problems(404, 409))
-async def import_targets(
-    body: TargetImport, actor: MayCreate, targets: TargetsDep, credentials: CredentialsDep, audit: AuditDep
-) -> ImportRead:
+async def import_targets(body: TargetImport, actor: MayCreate, register: RegisterDep) -> ImportRead:
     """Add many targets at once: all of them, or none."""
-    return await service.import_many(targets, credentials, audit, actor, body)
+    return await service.import_many(register, actor, body)
+
+
+@router.patch("", responses=problems())
+async def update_targets(body: TargetsUpdate, actor: MayEdit, register: RegisterDep) -> TargetsOutcome:
+    """Change many targets, and say what became of each; those that may not be changed stay as they are."""
+    return await bulk.update_many(register, actor, body)
+
+
+@router.post("/delete", responses=problems())
+async def delete_targets(body: ChosenTargets, actor: MayDelete, register: RegisterDep) -> TargetsOutcome:
+    """Remove many targets, and say what became of each; those that may not be removed stay."""
+    return await bulk.delete_many(register, actor, body)
 
 
 @router.post("/preview", responses=problems())
@@ -65,32 +73,18 @@ async def read_target(target_id: UUID, actor: MayView, targets: TargetsDep, cred
 
 
 @router.patch("/{target_id}", responses=problems(404, 409))
-async def update_target(
-    target_id: UUID,
-    body: TargetUpdate,
-    actor: MayEdit,
-    targets: TargetsDep,
-    credentials: CredentialsDep,
-    audit: AuditDep,
-) -> TargetRead:
+async def update_target(target_id: UUID, body: TargetUpdate, actor: MayEdit, register: RegisterDep) -> TargetRead:
     """Change a target; what is absent stays."""
-    return await service.update(targets, credentials, audit, actor, target_id, body)
+    return await service.update(register, actor, target_id, body)
 
 
 @router.post("/{target_id}/accept-host-key", responses=problems(404))
-async def accept_host_key(
-    target_id: UUID,
-    body: HostKeyAccept,
-    actor: MayEdit,
-    targets: TargetsDep,
-    credentials: CredentialsDep,
-    audit: AuditDep,
-) -> TargetRead:
+async def accept_host_key(target_id: UUID, body: HostKeyAccept, actor: MayEdit, register: RegisterDep) -> TargetRead:
     """Trust another host key from now on, such as that of a host that was rebuilt."""
-    return await service.accept_host_key(targets, credentials, audit, actor, target_id, body.host_key)
+    return await service.accept_host_key(register, actor, target_id, body.host_key)
 
 
 @router.delete("/{target_id}", status_code=204, responses=problems(404))
-async def delete_target(target_id: UUID, actor: MayDelete, targets: TargetsDep, audit: AuditDep) -> None:
+async def delete_target(target_id: UUID, actor: MayDelete, register: RegisterDep) -> None:
     """Remove a target; runs that named it keep what they froze."""
-    await service.delete(targets, audit, actor, target_id)
+    await service.delete(register, actor, target_id)

@@ -1,13 +1,17 @@
 """Queries over targets. Every one starts from what the actor may see."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi_pagination.cursor import CursorPage
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Uuid, any_
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, delete, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from portal.authz.actor import Actor
@@ -15,7 +19,7 @@ from portal.authz.permissions import Permission
 from portal.authz.reach import in_groups
 from portal.kit.pages import PageParams, order, paginate
 
-from .models import Target, TargetRow
+from .models import Target, TargetRow, TargetService
 
 _ROW = [col(getattr(Target, name)) for name in TargetRow._fields]
 
@@ -28,6 +32,11 @@ class TargetFilter:
     tag: str | None = None
     group: str | None = None
     platform: str | None = None
+    zone: str | None = None
+    service: str | None = None
+    status: str | None = None
+    select: str | None = None
+    credential: str | None = None
     sort: str = "name"
 
 
@@ -37,14 +46,18 @@ class TargetRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def list_page(self, actor: Actor, wanted: TargetFilter, page: PageParams) -> CursorPage[Target]:
-        """One page of the targets that pass the filter."""
-        query = _filtered(_visible_to(actor), wanted)
+    async def list_page(
+        self, actor: Actor, wanted: TargetFilter, page: PageParams, *more: ColumnElement[bool]
+    ) -> CursorPage[Target]:
+        """One page of the targets that pass the filter, its selector and credential excepted: those come in `more`."""
+        query = _filtered(_visible_to(actor), wanted).where(*more)
         columns = {
             "name": func.lower(Target.name),
             "created_at": col(Target.created_at),
             "updated_at": col(Target.updated_at),
             "address": col(Target.address),
+            "platform": col(Target.platform),
+            "zone": col(Target.zone),
         }
         return await paginate(self._session, query.order_by(*order(wanted.sort, columns, col(Target.id))), page)
 
@@ -60,17 +73,61 @@ class TargetRepository:
         return (await self._session.scalars(query.with_for_update() if lock else query)).one_or_none()
 
     async def find_by_names(self, actor: Actor, names: Sequence[str]) -> Sequence[Target]:
-        """The targets with these names, in any case of letters."""
-        query = _visible_to(actor).where(func.lower(Target.name).in_([name.lower() for name in names]))
-        return (await self._session.scalars(query)).all()
+        """The targets with these names, in any case of letters; locked in one order for all."""
+        wanted = sql_cast([name.lower() for name in names], ARRAY(TEXT))
+        return await self.find_picked(actor, func.lower(Target.name) == any_(wanted))
 
-    def add(self, *targets: Target) -> None:
-        """Keep new targets."""
-        self._session.add_all(targets)
+    async def find_by_references(self, actor: Actor, references: Sequence[str]) -> Sequence[Target]:
+        """The targets with these names, in any case of letters, or keys; locked in one order for all."""
+        wanted = sql_cast([reference.lower() for reference in references], ARRAY(TEXT))
+        named = or_(func.lower(Target.name) == any_(wanted), sql_cast(Target.id, TEXT) == any_(wanted))
+        return await self.find_picked(actor, named)
+
+    async def find_picked(self, actor: Actor, picked: ColumnElement[bool]) -> Sequence[Target]:
+        """The targets that fulfil a condition; locked in one order for all."""
+        query = _visible_to(actor).where(picked).order_by(col(Target.id))
+        return (await self._session.scalars(query.with_for_update())).all()
+
+    async def list_ids_of(self, group: str) -> Sequence[UUID]:
+        """Every target of a group, whoever asks."""
+        return (await self._session.scalars(select(Target.id).where(col(Target.groups).contains([group])))).all()
+
+    async def services_of(self, ids: Collection[UUID]) -> Mapping[UUID, list[TargetService]]:
+        """Target → what it offers, by port."""
+        found: defaultdict[UUID, list[TargetService]] = defaultdict(list)
+        if ids:
+            query = select(TargetService).where(col(TargetService.target_id).in_(ids))
+            for service in await self._session.scalars(query.order_by(col(TargetService.port), TargetService.type)):
+                found[service.target_id].append(service)
+        return found
+
+    async def drop_services(self, services: Collection[TargetService]) -> None:
+        """Forget services."""
+        if services:
+            ids = [service.id for service in services]
+            await self._session.execute(delete(TargetService).where(col(TargetService.id).in_(ids)))
+
+    def add(self, *rows: Target | TargetService) -> None:
+        """Keep new rows."""
+        self._session.add_all(rows)
 
     async def delete(self, target: Target) -> None:
         """Remove a target; runs that named it keep what they froze."""
         await self._session.delete(target)
+
+    async def delete_many(self, ids: Collection[UUID]) -> None:
+        """Remove targets."""
+        array = sql_cast(list(ids), ARRAY(Uuid(as_uuid=True)))
+        await self._session.execute(
+            delete(Target).where(col(Target.id) == any_(array)), execution_options={"synchronize_session": False}
+        )
+
+    @asynccontextmanager
+    async def trial(self) -> AsyncGenerator[None]:
+        """What is done inside is undone at its end."""
+        async with self._session.begin_nested() as nested:
+            yield
+            await nested.rollback()
 
     async def flush(self) -> None:
         """Send changes now, so that the database can refuse them here."""
@@ -90,6 +147,15 @@ def _filtered(query: SelectOfScalar[Target], wanted: TargetFilter) -> SelectOfSc
         query = query.where(col(Target.tags).contains([wanted.tag]))
     if wanted.group:
         query = query.where(col(Target.groups).contains([wanted.group]))
+    if wanted.service or wanted.status:
+        query = query.where(col(Target.id).in_(_offering(wanted)))
     if wanted.platform:
         query = query.where(col(Target.platform) == wanted.platform)
-    return query
+    return query if wanted.zone is None else query.where(col(Target.zone) == wanted.zone)
+
+
+def _offering(wanted: TargetFilter) -> SelectOfScalar[UUID]:
+    query = select(TargetService.target_id)
+    if wanted.service:
+        query = query.where(col(TargetService.type) == wanted.service)
+    return query.where(col(TargetService.status) == wanted.status) if wanted.status else query

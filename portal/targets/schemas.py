@@ -2,20 +2,22 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from portal.kit.text import Label, Line, RequestModel
 
 from .address import valid_address, valid_encoding, valid_host_key
+from .service_types import DEFAULT_PORTS, ENCRYPTED, ServiceType
 
 Platform = Literal["linux", "windows", "unix", "macos", "other"]
 TargetName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,199}$")]
 Address = Annotated[str, AfterValidator(valid_address), StringConstraints(max_length=255)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 HostKey = Annotated[str, AfterValidator(valid_host_key), StringConstraints(max_length=10_000)]
+Zone = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.@/-]{0,99})?$")]
 Encoding = Annotated[str, AfterValidator(valid_encoding), StringConstraints(max_length=40)]
 
 _VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")
@@ -28,13 +30,46 @@ def _identifiers(variables: dict[str, Any]) -> dict[str, Any]:
     return variables
 
 
-def _unique(values: list[str]) -> list[str]:
+def unique(values: list[str]) -> list[str]:
+    """Each once, in the order they came."""
     return list(dict.fromkeys(values))
 
 
-Labels = Annotated[list[Label], Field(max_length=200), AfterValidator(_unique)]
+Labels = Annotated[list[Label], Field(max_length=200), AfterValidator(unique)]
 Variables = Annotated[dict[str, Any], Field(max_length=500), AfterValidator(_identifiers)]
-HostKeys = Annotated[list[HostKey], Field(max_length=20), AfterValidator(_unique)]
+HostKeys = Annotated[list[HostKey], Field(max_length=20), AfterValidator(unique)]
+
+
+ServiceStatus = Literal["unknown", "connected", "failed", "timeout"]
+
+
+class ServiceWrite(RequestModel):
+    """Something that a target offers on a port."""
+
+    type: ServiceType
+    port: Port = Field(default=0, description="The usual port of the type when absent; `custom` has none.")
+    credential: Line | None = Field(default=None, description="Name of the credential that signs in to it.")
+    secure: bool = Field(default=False, description="Whether it is encrypted; as usual for the type when absent.")
+    enabled: bool = True
+
+    @model_validator(mode="after")
+    def _fill(self) -> Self:
+        if "port" not in self.model_fields_set:
+            if self.type not in DEFAULT_PORTS:
+                raise ValueError("a custom service needs its port")
+            self.port = DEFAULT_PORTS[self.type]
+        if "secure" not in self.model_fields_set:
+            self.secure = self.type in ENCRYPTED
+        return self
+
+
+def _once(services: list[ServiceWrite]) -> list[ServiceWrite]:
+    if len({(service.type, service.port) for service in services}) < len(services):
+        raise ValueError("the same type is on the same port twice")
+    return services
+
+
+Services = Annotated[list[ServiceWrite], Field(max_length=100), AfterValidator(_once)]
 
 
 class TargetCreate(RequestModel):
@@ -44,9 +79,13 @@ class TargetCreate(RequestModel):
     address: Address
     port: Port = 22
     platform: Platform = "linux"
+    os_version: Line = ""
+    zone: Zone = ""
     description: Line = ""
     tags: Labels = Field(default_factory=list)
-    groups: Labels = Field(default_factory=list)
+    groups: Labels = Field(
+        default_factory=list, description="Names of groups to put it into; a new name makes a group."
+    )
     variables: Variables = Field(default_factory=dict)
     credential: Line | None = Field(default=None, description="Name of the credential that signs in.")
     host_keys: HostKeys = Field(
@@ -54,6 +93,7 @@ class TargetCreate(RequestModel):
         description="OpenSSH public keys the host may show; empty: the first one it shows is kept.",
     )
     encoding: Encoding = "utf-8"
+    services: Services = Field(default_factory=list[ServiceWrite])
 
 
 class TargetUpdate(RequestModel):
@@ -63,13 +103,30 @@ class TargetUpdate(RequestModel):
     address: Address | None = None
     port: Port | None = None
     platform: Platform | None = None
+    os_version: Line | None = None
+    zone: Zone | None = None
     description: Line | None = None
     tags: Labels | None = None
-    groups: Labels | None = None
+    groups: Labels | None = Field(default=None, description="The groups to put it into, in place of those now.")
     variables: Variables | None = None
     credential: Line | None = Field(default=None, description="Name of a credential; null takes it away.")
     host_keys: HostKeys | None = None
     encoding: Encoding | None = None
+    services: Services | None = Field(default=None, description="All of them; a repeated one keeps its status.")
+
+
+class ServiceRead(BaseModel):
+    """Something that a target offers on a port, and what the last check found."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    type: str
+    port: int
+    credential: str | None = None
+    secure: bool
+    enabled: bool
+    status: ServiceStatus
+    checked_at: datetime | None
 
 
 class TargetRead(BaseModel):
@@ -81,13 +138,18 @@ class TargetRead(BaseModel):
     address: str
     port: int
     platform: str
+    os_version: str
+    zone: str
     description: str
     tags: list[str]
-    groups: list[str]
+    groups: list[str] = Field(
+        description="Every group it is in: put there, picked by a selector, or above one of those."
+    )
     variables: dict[str, Any]
     credential: str | None = None
     host_keys: list[str]
     encoding: str
+    services: list[ServiceRead] = []
     created_at: datetime
     updated_at: datetime
 

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
+from sqlmodel import col
+
 from opsconductor.errors import InvalidInputError
 from opsconductor.sdk.selector import Facts, Selector, parse_selector
 from portal.authz.actor import Actor
 from portal.credentials.models import Credential
 from portal.credentials.repository import CredentialRepository
 
-from .models import TargetRow
-from .narrowing import narrowed
+from .models import Target, TargetRow
+from .narrowing import condition, narrowed
 from .repository import TargetRepository
 
 
@@ -38,8 +41,7 @@ async def select_targets(
     Raises:
         InvalidInputError: The selector is refused.
     """
-    selector = parse(select)
-    chosen = [row for row in await targets.list_rows(actor, narrowed(selector)) if selector.matches(_facts(row))]
+    chosen = await _chosen(targets, actor, parse(select))
     ids = [target.credential_id for target in chosen if target.credential_id]
     known = {row.id: row for row in await credentials.find_used(ids)}
     first: dict[tuple[str, int, str], TargetRow] = {}
@@ -53,17 +55,34 @@ async def select_targets(
     return Selection(list(first.values()), dropped, known)
 
 
-def parse(select: str) -> Selector:
-    """The selector of a run.
+async def picked_by(targets: TargetRepository, actor: Actor, select: str, path: str = "select") -> ColumnElement[bool]:
+    """What a selector picks, as a condition that holds in this transaction.
 
     Raises:
-        InvalidInputError: It is refused, at `targets.select`.
+        InvalidInputError: The selector is refused.
+    """
+    selector = parse(select, path)
+    found = condition(selector)
+    if found.exact:
+        return found.sql
+    return col(Target.id).in_([row.id for row in await _chosen(targets, actor, selector)])
+
+
+def parse(select: str, path: str = "targets.select") -> Selector:
+    """A selector from the field at this path.
+
+    Raises:
+        InvalidInputError: It is refused.
     """
     try:
         return parse_selector(select)
     except InvalidInputError as error:
-        raise InvalidInputError([replace(problem, path="targets.select") for problem in error.problems]) from error
+        raise InvalidInputError([replace(problem, path=path) for problem in error.problems]) from error
+
+
+async def _chosen(targets: TargetRepository, actor: Actor, selector: Selector) -> list[TargetRow]:
+    return [row for row in await targets.list_rows(actor, narrowed(selector)) if selector.matches(_facts(row))]
 
 
 def _facts(target: TargetRow) -> Facts:
-    return Facts(target.name, target.groups, target.tags, target.platform, vars=target.variables)
+    return Facts(target.name, target.groups, target.tags, target.platform, target.zone, target.variables)

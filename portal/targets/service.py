@@ -1,22 +1,25 @@
 """What can be done to targets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
 
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
-from portal.audit.log import AuditLog
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
 from portal.authz.reach import check_targets
 from portal.credentials.repository import CredentialRepository
+from portal.groups.placing import carried, check_placed, place
 from portal.kit.ids import now
 from portal.kit.pages import PageParams, paged
 
 from .errors import TargetNameTakenError
-from .models import Target
+from .models import Target, TargetService
+from .register import Register
 from .repository import TargetFilter, TargetRepository
 from .schemas import (
     DroppedTarget,
@@ -28,7 +31,8 @@ from .schemas import (
     TargetRead,
     TargetUpdate,
 )
-from .selection import select_targets
+from .selection import picked_by, select_targets
+from .services import read_services, set_services
 
 
 async def list_targets(
@@ -39,107 +43,86 @@ async def list_targets(
     page: PageParams,
 ) -> dict[str, Any]:
     """One page of targets."""
-    found = await targets.list_page(actor, wanted, page)
-    names = await credentials.names(actor, [row.credential_id for row in found.items if row.credential_id])
-    return paged(found, lambda row: _read(row, names))
+    more: list[ColumnElement[bool]] = []
+    if wanted.credential:
+        ids = await credential_ids(credentials, actor, [wanted.credential])
+        more.append(col(Target.credential_id) == ids[wanted.credential])
+    if wanted.select is not None:
+        more.append(await picked_by(targets, actor, wanted.select))
+    found = await targets.list_page(actor, wanted, page, *more)
+    reads = {read.id: read for read in await read_all(targets, credentials, actor, found.items)}
+    return paged(found, lambda row: reads[row.id])
 
 
-async def create(
-    targets: TargetRepository, credentials: CredentialRepository, audit: AuditLog, actor: Actor, body: TargetCreate
-) -> TargetRead:
+async def create(register: Register, actor: Actor, body: TargetCreate) -> TargetRead:
     """Add a target."""
-    check_targets(actor, Permission.TARGETS_CREATE, [(body.name, body.groups)])
-    ids = await _credential_ids(credentials, actor, [body.credential])
-    target = Target(**body.model_dump(exclude={"credential"}), credential_id=ids.get(body.credential or ""))
-    targets.add(target)
-    await _flush(targets, body.name)
-    audit.record(actor, "target.created", "target", target.id, after=body.model_dump(mode="json"))
-    return await _read_one(credentials, actor, target)
+    [target] = await _add(register, actor, [body])
+    register.audit.record(actor, "target.created", "target", target.id, after=body.model_dump(mode="json"))
+    return await _read_one(register, actor, target)
 
 
-async def import_many(
-    targets: TargetRepository, credentials: CredentialRepository, audit: AuditLog, actor: Actor, body: TargetImport
-) -> ImportRead:
+async def import_many(register: Register, actor: Actor, body: TargetImport) -> ImportRead:
     """Add many targets, and change those of the same name where the request says so."""
     _refuse_repeats([row.name for row in body.targets])
-    ids = await _credential_ids(credentials, actor, [row.credential for row in body.targets])
-    existing = {
-        target.name.lower(): target for target in await targets.find_by_names(actor, [row.name for row in body.targets])
-    }
+    await register.groups.share()
+    names = [row.name for row in body.targets]
+    existing = {target.name.lower(): target for target in await register.targets.find_by_names(actor, names)}
     if existing and not body.update_existing:
         raise TargetNameTakenError(next(iter(existing.values())).name)
-    check_targets(actor, Permission.TARGETS_CREATE, [(row.name, row.groups) for row in body.targets])
     check_targets(actor, Permission.TARGETS_EDIT, [(row.name, row.groups) for row in existing.values()])
-    for row in body.targets:
-        facts: dict[str, Any] = {
-            **row.model_dump(exclude={"credential"}),
-            "credential_id": ids.get(row.credential or ""),
-        }
-        known = existing.get(row.name.lower())
-        if known is None:
-            targets.add(Target(**facts))
-        else:
-            given = {"credential_id" if name == "credential" else name for name in row.model_fields_set}
-            _change(known, {name: facts[name] for name in facts if name in given})
-    await _flush(targets, "of this import")
-    created = len(body.targets) - len(existing)
-    names = [row.name for row in body.targets]
-    audit.record(actor, "targets.imported", "target", "", created=created, updated=len(existing), names=names)
-    return ImportRead(created=created, updated=len(existing))
+    new = [row for row in body.targets if row.name.lower() not in existing]
+    await _add(register, actor, new)
+    known = [(existing[row.name.lower()], row) for row in body.targets if row.name.lower() in existing]
+    await _apply(register, actor, known)
+    check_targets(actor, Permission.TARGETS_EDIT, [(row.name, row.groups) for row, _ in known])
+    created, updated = len(new), len(known)
+    register.audit.record(actor, "targets.imported", "target", "", created=created, updated=updated, names=names)
+    return ImportRead(created=created, updated=updated)
 
 
 async def get(
     targets: TargetRepository, credentials: CredentialRepository, actor: Actor, target_id: UUID
 ) -> TargetRead:
     """One target."""
-    return await _read_one(credentials, actor, await _get(targets, actor, target_id))
+    target = await _get(targets, actor, target_id)
+    return (await read_all(targets, credentials, actor, [target]))[0]
 
 
-async def update(
-    targets: TargetRepository,
-    credentials: CredentialRepository,
-    audit: AuditLog,
-    actor: Actor,
-    target_id: UUID,
-    body: TargetUpdate,
-) -> TargetRead:
+async def update(register: Register, actor: Actor, target_id: UUID, body: TargetUpdate) -> TargetRead:
     """Change a target; what is absent stays."""
-    target = await _get(targets, actor, target_id, Permission.TARGETS_EDIT)
-    changes = body.model_dump(exclude_unset=True)
-    _refuse_nulls(changes)
-    if "credential" in changes:
-        name = changes.pop("credential")
-        changes["credential_id"] = (await _credential_ids(credentials, actor, [name])).get(name or "")
-    before = target.model_dump(mode="json", include=set(changes))
-    _change(target, changes)
+    _refuse_nulls(body.model_dump(exclude_unset=True))
+    await register.groups.share()
+    target = await _get(register.targets, actor, target_id, Permission.TARGETS_EDIT)
+    before = await _read_one(register, actor, target)
+    await _apply(register, actor, [(target, body)])
     check_targets(actor, Permission.TARGETS_EDIT, [(target.name, target.groups)])
-    await _flush(targets, target.name)
-    after = target.model_dump(mode="json", include=set(changes))
-    audit.record(actor, "target.updated", "target", target.id, before=before, after=after)
-    return await _read_one(credentials, actor, target)
+    after = await _read_one(register, actor, target)
+    changed = {name for name in body.model_fields_set if getattr(before, name) != getattr(after, name)}
+    facts = {
+        "before": before.model_dump(mode="json", include=changed),
+        "after": after.model_dump(mode="json", include=changed),
+    }
+    register.audit.record(actor, "target.updated", "target", target.id, **facts)
+    return after
 
 
-async def accept_host_key(
-    targets: TargetRepository,
-    credentials: CredentialRepository,
-    audit: AuditLog,
-    actor: Actor,
-    target_id: UUID,
-    host_key: str | None,
-) -> TargetRead:
+async def accept_host_key(register: Register, actor: Actor, target_id: UUID, host_key: str | None) -> TargetRead:
     """Keep this host key instead of those recorded; without one, the next that the host shows."""
-    target = await _get(targets, actor, target_id, Permission.TARGETS_EDIT)
+    target = await _get(register.targets, actor, target_id, Permission.TARGETS_EDIT)
     before = target.host_keys
-    _change(target, {"host_keys": [host_key] if host_key else []})
-    audit.record(actor, "target.host_key_accepted", "target", target.id, before=before, after=target.host_keys)
-    return await _read_one(credentials, actor, target)
+    set_facts(target, {"host_keys": [host_key] if host_key else []})
+    facts = {"before": before, "after": target.host_keys}
+    register.audit.record(actor, "target.host_key_accepted", "target", target.id, **facts)
+    return await _read_one(register, actor, target)
 
 
-async def delete(targets: TargetRepository, audit: AuditLog, actor: Actor, target_id: UUID) -> None:
+async def delete(register: Register, actor: Actor, target_id: UUID) -> None:
     """Remove a target."""
-    target = await _get(targets, actor, target_id, Permission.TARGETS_DELETE)
-    await targets.delete(target)
-    audit.record(actor, "target.deleted", "target", target.id, before=target.model_dump(mode="json"))
+    await register.groups.share()
+    target = await _get(register.targets, actor, target_id, Permission.TARGETS_DELETE)
+    before = await _read_one(register, actor, target)
+    await register.targets.delete(target)
+    register.audit.record(actor, "target.deleted", "target", target.id, before=before.model_dump(mode="json"))
 
 
 async def preview(
@@ -165,9 +148,53 @@ async def _get(
     return target
 
 
-async def _credential_ids(
+async def _add(register: Register, actor: Actor, bodies: Sequence[TargetCreate]) -> list[Target]:
+    await register.groups.share()
+    graph = await register.groups.graph()
+    check_targets(actor, Permission.TARGETS_CREATE, [(body.name, carried(graph, body.groups)) for body in bodies])
+    made = [(Target(**_columns(body), groups=[]), body) for body in bodies]
+    register.targets.add(*(target for target, _ in made))
+    await _apply(register, actor, made)
+    return [target for target, _ in made]
+
+
+async def _apply(
+    register: Register, actor: Actor, changes: Sequence[tuple[Target, TargetCreate | TargetUpdate]]
+) -> None:
+    """Give targets what a body says; groups follow in the same transaction."""
+    ids = await credential_ids(register.credentials, actor, _credential_names(body for _, body in changes))
+    for target, body in changes:
+        facts = _columns(body, given=True)
+        if "credential" in body.model_fields_set:
+            facts["credential_id"] = ids.get(body.credential or "")
+        set_facts(target, facts)
+    await _flush(register.targets, changes[0][0].name if len(changes) == 1 else "of this import")
+    services = {
+        target.id: (target, body.services or []) for target, body in changes if "services" in body.model_fields_set
+    }
+    await set_services(register, services, ids)
+    wanted = {target.id: body.groups for target, body in changes if "groups" in body.model_fields_set}
+    graph = await place(register.groups, register.audit, actor, {key: names or [] for key, names in wanted.items()})
+    await register.groups.follow_targets([target.id for target, _ in changes], graph)
+    check_placed(graph, [target for target, _ in changes], {key: names or [] for key, names in wanted.items()})
+
+
+def _columns(body: TargetCreate | TargetUpdate, *, given: bool = False) -> dict[str, Any]:
+    return body.model_dump(exclude={"credential", "groups", "services"}, exclude_unset=given)
+
+
+def _credential_names(bodies: Iterable[TargetCreate | TargetUpdate]) -> list[str | None]:
+    return [name for body in bodies for name in (body.credential, *(one.credential for one in body.services or ()))]
+
+
+async def credential_ids(
     credentials: CredentialRepository, actor: Actor, names: Sequence[str | None]
 ) -> Mapping[str, UUID]:
+    """Name → key of credentials that the actor may see.
+
+    Raises:
+        InvalidInputError: There is none of that name.
+    """
     wanted = {name for name in names if name}
     found = {row.name.lower(): row.id for row in await credentials.find_by_names(actor, sorted(wanted))}
     missing = sorted(name for name in wanted if name.lower() not in found)
@@ -176,18 +203,29 @@ async def _credential_ids(
     return {name: found[name.lower()] for name in wanted}
 
 
-async def _read_one(credentials: CredentialRepository, actor: Actor, target: Target) -> TargetRead:
-    names = await credentials.names(actor, [target.credential_id] if target.credential_id else [])
-    return _read(target, names)
+async def _read_one(register: Register, actor: Actor, target: Target) -> TargetRead:
+    return (await read_all(register.targets, register.credentials, actor, [target]))[0]
 
 
-def _read(target: Target, names: Mapping[UUID, str]) -> TargetRead:
+async def read_all(
+    targets: TargetRepository, credentials: CredentialRepository, actor: Actor, rows: Sequence[Target]
+) -> list[TargetRead]:
+    """Targets as answers show them."""
+    services = await targets.services_of([row.id for row in rows])
+    used: list[Target | TargetService] = [*rows, *(service for found in services.values() for service in found)]
+    names = await credentials.names(actor, [one.credential_id for one in used if one.credential_id])
+    return [_read(row, services.get(row.id, []), names) for row in rows]
+
+
+def _read(target: Target, services: Sequence[TargetService], names: Mapping[UUID, str]) -> TargetRead:
     read = TargetRead.model_validate(target)
     read.credential = names.get(target.credential_id) if target.credential_id else None
+    read.services = read_services(services, names)
     return read
 
 
-def _change(target: Target, changes: Mapping[str, Any]) -> None:
+def set_facts(target: Target, changes: Mapping[str, Any]) -> None:
+    """Change columns of a target."""
     for name, value in changes.items():
         setattr(target, name, value)
     target.updated_at = now()

@@ -33,13 +33,20 @@ def named(*names: str) -> frozenset[Permission]:
 
 VIEW = {
     "target": Permission.TARGETS_VIEW,
+    "group": Permission.TARGETS_VIEW,
     "job": Permission.JOBS_VIEW,
     "run": Permission.JOBS_VIEW,
     "credential": Permission.CREDENTIALS_VIEW,
     "token": Permission.USERS_MANAGE,  # another's; everybody sees their own
 }
 """Kind of thing → what seeing it takes. What is not named here is seen by whoever may use the route."""
-PLACE = {"target": "target_group", "job": "job_folder", "run": "job_folder", "credential": "credential"}
+PLACE = {
+    "target": "target_group",
+    "group": "target_group",
+    "job": "job_folder",
+    "run": "job_folder",
+    "credential": "credential",
+}
 """Kind of thing → kind of place it lies in. What is not named here lies in none: a grant does not reach it."""
 CONFERS = {
     "target_group": named(

@@ -1,0 +1,69 @@
+"""`opsconductor group`, and `opsconductor target` for many targets."""
+
+import json
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from tests.fixtures.portal import sign_in
+
+from .command_line import CommandLine
+
+
+@pytest.fixture
+async def admin(served: str, portal_app: FastAPI, tmp_path: Path) -> CommandLine:
+    return CommandLine(f"http://{served}", tmp_path).signed_in(await sign_in(portal_app))
+
+
+async def test_groups_are_made_filled_drawn_and_removed(admin: CommandLine):
+    assert "Make one: opsconductor group create NAME" in await admin.run("group", "list")
+    await admin.run("group", "create", "dc", "--description", "Frankfurt")
+    await admin.run("target", "add", "web01", "10.0.0.1", "--group", "web", "--zone", "fra", "--service", "https:8443")
+    assert "Changed web. Targets in it: 1." in await admin.run("group", "edit", "web", "--in", "dc")
+    await admin.run("target", "add", "web02", "10.0.0.2")
+    assert "Added 2." in await admin.run("group", "add", "dc", "WEB02", "--select", "zone:fra")
+    await admin.run("group", "create", "fra", "--select", 'zone:"fra" or tag:"[x]"')
+    drawn = await admin.run("group", "tree")
+    assert [line.rstrip() for line in drawn.splitlines()] == [
+        "dc (2)", "└── web (1)", 'fra (1)  zone:"fra" or tag:"[x]"',
+    ]  # fmt: skip
+    listed = json.loads(await admin.run("group", "members", "dc", "--json"))
+    assert [(row["name"], row["groups"]) for row in listed] == [("web01", ["dc", "fra", "web"]), ("web02", ["dc"])]
+    assert "Removed 1." in await admin.run("group", "remove", "dc", "web02")
+    refused = await admin.try_run("group", "delete", "fra", "nobody")
+    assert (refused.code, "Removed fra." in refused.out, "see opsconductor group list" in refused.err) == (
+        2,
+        True,
+        True,
+    )
+    cycle = await admin.try_run("group", "edit", "dc", "--in", "web")
+    assert (cycle.code, "would contain itself" in cycle.err) == (2, True)
+
+
+async def test_many_targets_are_listed_changed_and_removed(admin: CommandLine):
+    for name, zone in (("web01", "fra"), ("web02", "fra"), ("db01", "ams")):
+        await admin.run("target", "add", name, f"{name}.test", "--zone", zone, "--service", "ssh")
+    assert [row["name"] for row in json.loads(await admin.run("target", "list", "--select", "zone:f*", "--json"))] == [
+        "web01",
+        "web02",
+    ]
+    many = ("target", "edit", "--select", "zone:fra", "--add-tag", "prod", "--add-group", "web", "--set-var", "n=3")
+    assert "Would change 2." in await admin.run(*many, "--dry-run")
+    assert "Changed 2." in await admin.run(*many)
+    assert "Changed db01." in await admin.run("target", "edit", "db01", "--rename", "db02", "--tag", "x")
+    shown = json.loads(await admin.run("target", "show", "web01", "--json"))
+    assert (shown["tags"], shown["groups"], shown["variables"]) == (["prod"], ["web"], {"n": 3})
+    for arguments, hint in (
+        (("edit", "--add-tag", "x"), "say which target"),
+        (("edit", "db02", "--select", "all", "--zone", "x"), "say which target"),
+        (("edit", "--select", "all", "--rename", "x"), "--rename"),
+        (("edit", "--select", "all", "--zone", "x", "--at-most", "2"), "3 targets are meant, 2 at most"),
+        (("edit", "db02", "--service", "ssh:x"), "TYPE:PORT"),
+        (("delete",), "say which targets"),
+    ):
+        refused = await admin.try_run("target", *arguments)
+        assert (refused.code, hint in refused.err) == (2, True), (arguments, refused)
+    assert "Would remove web01." in await admin.run("target", "delete", "--select", "tag:prod", "--dry-run")
+    await admin.run("target", "delete", "--select", "tag:prod")
+    assert [row["name"] for row in json.loads(await admin.run("target", "list", "--json"))] == ["db02"]
