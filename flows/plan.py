@@ -86,13 +86,18 @@ class Strategy(_Frozen):
 
 
 class PlannedParameter(_Frozen):
-    """One parameter of the job; `json_schema` holds its bounds (JSON Schema 2020-12)."""
+    """One parameter of the job; `json_schema` holds its bounds (JSON Schema 2020-12).
+
+    `choices_when` holds the values allowed for each value of another parameter. The default of a secret is the
+    name of a credential.
+    """
 
     name: str
     type: Literal["string", "integer", "number", "boolean", "array", "object", "secret"]
     json_schema: dict[str, Any]
     required: bool
     default: Any = None
+    choices_when: dict[str, dict[str, tuple[Any, ...]]] = {}
     description: str = ""
 
 

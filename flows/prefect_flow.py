@@ -72,13 +72,14 @@ def _signature(plan: Plan) -> inspect.Signature:
 
 def _parameter(parameter: PlannedParameter) -> inspect.Parameter:
     kind, schema = _TYPES[parameter.type], dict(parameter.json_schema)
-    if parameter.type == "secret":
+    secret = parameter.type == "secret"
+    if secret:
         schema = {"type": "string", "format": "opsconductor-credential"}
-    required = parameter.required and parameter.type != "secret"
+    required = parameter.required and not secret
     return inspect.Parameter(
         parameter.name,
         inspect.Parameter.KEYWORD_ONLY,
-        default=inspect.Parameter.empty if required else parameter.default,
+        default=inspect.Parameter.empty if required else None if secret else parameter.default,
         annotation=Annotated[kind, WithJsonSchema(schema)],
     )
 

@@ -14,12 +14,14 @@ from . import denials
 from .api_tokens.endpoints import router as api_tokens
 from .audit.endpoints import router as audit
 from .authz.guard import refuse_unguarded_routes
+from .bundles.endpoints import router as bundles
 from .connections.endpoints import router as connections
 from .credentials.endpoints import router as credentials
 from .edge.rates import AddressRates, RequestRates
 from .edge.request_log import RequestLog
 from .edge.timeouts import BodyTimeouts
 from .events.endpoints import router as events
+from .folders.endpoints import router as folders
 from .gateway import Gateway
 from .groups.endpoints import router as groups
 from .handover.endpoints import router as handover
@@ -49,6 +51,7 @@ from .runs.endpoints import target_router as target_runs
 from .runs.repository import EVENTS_CHANNEL
 from .settings import Settings
 from .targets.endpoints import router as targets
+from .templates.endpoints import router as templates
 from .timeline.endpoints import router as timeline
 from .upkeep import upkeep
 from .users.endpoints import router as users
@@ -124,6 +127,8 @@ def _add_routes(app: FastAPI) -> None:
         api.include_router(router)
     api.include_router(groups)
     for router in (target_runs, outputs, timeline):
+        api.include_router(router)
+    for router in (folders, templates, bundles):
         api.include_router(router)
     api.include_router(openapi)
     for router in (connections,):

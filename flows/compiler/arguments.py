@@ -1,6 +1,5 @@
 """Arguments of steps against the parameters of their actions."""
 
-import re
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,9 +8,8 @@ from opsconductor.sdk.action import AnyAction
 from opsconductor.sdk.job import Place, Step, children, did_you_mean, is_template, say
 
 from .findings import Findings
+from .passing import one_parameter
 from .survey import Placed
-
-_ONE_PARAMETER = re.compile(r"\$\{\{\s*params\.([A-Za-z][A-Za-z0-9_]*)\s*\}\}")
 
 
 def check_arguments(placed: Placed, findings: Findings) -> None:
@@ -34,14 +32,8 @@ def check_arguments(placed: Placed, findings: Findings) -> None:
         _check_parameter_type(name, step.arguments[name], action, (*place, name), findings)
 
 
-def _one_parameter(value: Any) -> str | None:
-    """The parameter that a value names, when it is nothing but one parameter."""
-    match = _ONE_PARAMETER.fullmatch(value.strip()) if isinstance(value, str) else None
-    return match.group(1) if match else None
-
-
 def _check_secret(name: str, value: Any, place: Place, findings: Findings) -> None:
-    reference = _one_parameter(value)
+    reference = one_parameter(value)
     if value is None:
         return
     if reference is None:
@@ -56,7 +48,7 @@ def _check_secret(name: str, value: Any, place: Place, findings: Findings) -> No
 
 def _check_parameter_type(name: str, value: Any, action: AnyAction, place: Place, findings: Findings) -> None:
     """An argument that is nothing but one parameter has that parameter's type."""
-    parameter = findings.document.parameters.get(_one_parameter(value) or "")
+    parameter = findings.document.parameters.get(one_parameter(value) or "")
     if parameter is None or parameter.type == "secret" or name in action.shell_parameters:
         return
     takes = _types(action.parameters.model_json_schema()["properties"][name])

@@ -1,11 +1,19 @@
 """Names in expressions, selectors and the layout: each has to be there, and to be there in time."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opsconductor.errors import ExpressionError, InvalidInputError
-from opsconductor.sdk.expressions import Scope, StepNames, compile_condition, compile_template
+from opsconductor.sdk.expressions import (
+    ACROSS_TARGETS_FIELDS,
+    STEP_FIELDS,
+    Scope,
+    StepNames,
+    compile_condition,
+    compile_expression,
+    compile_template,
+)
 from opsconductor.sdk.job import Place, Step, children, did_you_mean, is_mapping, is_template, printable
 from opsconductor.sdk.selector import parse_selector
 
@@ -25,6 +33,24 @@ def check_names(survey: Survey, findings: Findings) -> None:
         for place, references in _references(placed, scope, findings):
             _check_steps(placed, references, place, findings)
             _check_secrets(placed, references, place, findings)
+
+
+def check_outputs(survey: Survey, outputs: Mapping[str, str], *, on_targets: bool, findings: Findings) -> None:
+    """Refuse outputs of a template that do not compile, or cannot be read under their name."""
+    params = {name: parameter.type for name, parameter in findings.document.parameters.items()}
+    steps = {placed.id: _offers(placed) for placed in survey.nodes}
+    scope = Scope(params=params, steps=steps, target=on_targets)
+    for name, source in outputs.items():
+        place: Place = ("outputs", name)
+        if name in STEP_FIELDS | ACROSS_TARGETS_FIELDS:
+            findings.refuse(place, f"every step has a `{name}` of its own", "choose another name")
+        try:
+            secret = compile_expression(source, scope).references & scope.secrets
+        except ExpressionError as error:
+            findings.refuse(place, *_sentence(error))
+            continue
+        if secret:
+            findings.refuse(place, f"`{min(secret)}` is a secret, which no output shows", "leave it out")
 
 
 def _offers(placed: Placed) -> StepNames:

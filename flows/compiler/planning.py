@@ -38,7 +38,8 @@ def planned_parameters(document: JobDocument) -> tuple[PlannedParameter, ...]:
             type=parameter.type,
             json_schema=parameter.json_schema(),
             required=parameter.required,
-            default=parameter.default,
+            default=parameter.fallback,
+            choices_when=parameter.choices_when or {},
             description=parameter.description,
         )
         for name, parameter in document.parameters.items()

@@ -55,6 +55,7 @@ app.command("opsconductor.cli.target:app", name="target", help="The hosts that j
 app.command("opsconductor.cli.group:app", name="group", help="Targets by what they have in common.")
 app.command("opsconductor.cli.credential:app", name="credential", help="What targets are logged in to with.")
 app.command("opsconductor.cli.job:app", name="job", help="Author, publish and inspect jobs.")
+app.command("opsconductor.cli.template:app", name="template", help="Steps that many jobs use, as one step.")
 app.command("opsconductor.cli.run:app", name="run", help="Start, watch and steer runs.")
 app.command("opsconductor.cli.token:app", name="token", help="API tokens, for programs that work in your name.")
 app.command("opsconductor.cli.audit:app", name="audit", help="Who did what: the log that cannot be changed.")

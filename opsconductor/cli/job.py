@@ -1,50 +1,74 @@
 """`opsconductor job`: author, publish and inspect jobs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import cyclopts
 from cyclopts import Parameter
 
 from opsconductor.errors import NotFoundError
 
-from .lookup import read_text, resolve
-from .output import JsonOption, console, print_json, print_list
+from .lookup import given, read_text, resolve
+from .output import JsonOption, console, print_json, print_list, print_record
 from .session import portal
 
 app = cyclopts.App(name="job", help="Author, publish and inspect jobs.")
 
-app.command("opsconductor.cli.job_file:validate", name="validate", help="Check job files; no server is asked.")
-app.command("opsconductor.cli.job_file:show", name="show", help="Show what a job file compiles to; no server is asked.")
+app.command("opsconductor.cli.job_file:validate", name="validate", help="Check job files, without or with the portal.")
+app.command("opsconductor.cli.job_file:show", name="show", help="Show a job file as a graph, or what the portal knows.")
 app.command("opsconductor.cli.job_file:schema", name="schema", help="Print the JSON Schema of job files, for editors.")
+app.command("opsconductor.cli.job_version:versions", name="versions", help="List the versions of a job.")
+app.command("opsconductor.cli.job_version:diff", name="diff", help="Show what changed between two versions.")
+app.command("opsconductor.cli.job_version:restore", name="restore", help="Bring an old version back as a new one.")
+app.command(
+    "opsconductor.cli.job_bundle:export", name="export", help="Write jobs with their templates into a file or folder."
+)
+app.command("opsconductor.cli.job_bundle:import_", name="import", help="Bring exported jobs into this portal.")
 
-_COLUMNS = ("name", "version", "folder", "tags", "description", "updated_at")
+_COLUMNS = ("name", "version", "folder", "tags", "active", "last_run", "description")
+_FOLDER_COLUMNS = ("path", "jobs", "jobs_below", "templates", "templates_below")
+
+FolderOption = Annotated[str | None, Parameter(help="Folder, such as web/prod.")]
+TagOption = Annotated[list[str] | None, Parameter(name="--tag", help="A tag; can be given again.")]
 
 
 @app.command(name="list")
-def list_(search: str | None = None, *, json_: JsonOption = False) -> None:
+def list_(
+    search: str | None = None,
+    *,
+    folder: Annotated[str | None, Parameter(help="Only jobs of this folder and those below.")] = None,
+    tag: Annotated[str | None, Parameter(help="Only jobs with this tag.")] = None,
+    last: Annotated[
+        str | None, Parameter(help="Only jobs whose last run ended so, such as failed; or running, never.")
+    ] = None,
+    active: Annotated[bool | None, Parameter(negative="--inactive", help="Only jobs that may be started.")] = None,
+    sort: Annotated[str, Parameter(help="name, folder, created_at, updated_at, last_run_at; `-` before it.")] = "name",
+    json_: JsonOption = False,
+) -> None:
     """List the published jobs.
 
     Args:
         search: Part of a name or description.
     """
+    asked = given(q=search, folder=folder, tag=tag, last_outcome=last, active=active)
+    empty = "No job matches." if asked else "No jobs yet. Publish one: opsconductor job publish FILE"
     with portal() as client:
-        found = client.pages("/jobs", q=search, size=500)
-        print_list(found, _COLUMNS, as_json=json_, empty="No jobs yet. Publish one: opsconductor job publish FILE")
+        found = client.pages("/jobs", **asked, sort=sort, size=500)
+        rows = found if json_ else ({**job, "last_run": _outcome(job["last_run"])} for job in found)
+        print_list(rows, _COLUMNS, as_json=json_, empty=empty)
 
 
 @app.command
-def publish(file: Path, *, folder: str | None = None) -> None:
+def publish(file: Path, *, folder: FolderOption = None, tag: TagOption = None) -> None:
     """Publish a job file: a new job, or the next version of the job of that name.
 
     Args:
         file: YAML; `-` reads standard input.
-        folder: Folder to keep it in.
     """
     text = read_text(file)
     with portal() as client:
         checked = client.post("/jobs/validate", {"yaml": text})
-        body = {"yaml": text, **({"folder": folder} if folder is not None else {})}
+        body = given(yaml=text, folder=folder, tags=tag)
         try:
             known = resolve(client, "/jobs", "job", checked["name"]) if checked["name"] else None
         except NotFoundError:
@@ -74,33 +98,116 @@ def get(name: str, *, version: int | None = None, json_: JsonOption = False) -> 
 
 
 @app.command
-def versions(name: str, *, json_: JsonOption = False) -> None:
-    """List the versions of a job, the newest first.
+def clone(name: str, new_name: str, *, folder: FolderOption = None) -> None:
+    """Copy a job under another name.
 
     Args:
         name: Name or id.
+        new_name: Name of the copy.
     """
     with portal() as client:
         found = resolve(client, "/jobs", "job", name)
-        rows = client.get(f"/jobs/{found['id']}/versions")
-    print_list(rows, ("version", "created_by", "created_at"), as_json=json_, empty="No versions.")
+        done = client.post(f"/jobs/{found['id']}/clone", given(name=new_name, folder=folder))
+    console.print(f"Copied {found['name']} to {done['name']}, in {done['folder'] or '/'}.", highlight=False)
 
 
 @app.command
-def diff(
-    name: str,
-    before: Annotated[int, Parameter(help="Older version.")],
-    after: Annotated[int, Parameter(help="Newer version.")],
-) -> None:
-    """Show what changed between two versions.
+def move(name: str, folder: str) -> None:
+    """Put a job into another folder.
 
     Args:
         name: Name or id.
+        folder: Such as web/prod; `/` is the top.
     """
     with portal() as client:
         found = resolve(client, "/jobs", "job", name)
-        text = client.get(f"/jobs/{found['id']}/diff", before=before, after=after)["diff"]
-    console.out(text or "They are the same.", highlight=False)
+        done = client.patch(f"/jobs/{found['id']}", {"folder": folder})
+    console.print(f"{done['name']} is in {done['folder'] or '/'} now.", highlight=False)
+
+
+@app.command
+def folders(*, json_: JsonOption = False) -> None:
+    """List the folders of jobs, with how much is in each and below."""
+    with portal() as client:
+        rows = client.get("/job-folders")["items"]
+    shown = rows if json_ else [{**row, "path": row["path"] or "/"} for row in rows]
+    print_list(shown, _FOLDER_COLUMNS, as_json=json_, empty="No folders yet: jobs are at the top.")
+
+
+@app.command
+def move_folder(path: str, new_path: str) -> None:
+    """Rename a folder or put it elsewhere, with everything below it and the roles people have there.
+
+    Args:
+        path: The folder as it is called now.
+        new_path: Its new path, which nothing is in yet.
+    """
+    with portal() as client:
+        done = client.post("/job-folders/move", {"path": path, "new_path": new_path})
+    what = f"{done['jobs']} jobs, {done['templates']} templates and {done['grants']} roles"
+    console.print(f"Moved {what} to {done['path']}.", highlight=False)
+
+
+@app.command
+def enable(*names: str) -> None:
+    """Let jobs be started again.
+
+    Args:
+        names: Names or ids.
+    """
+    _switch(names, active=True)
+
+
+@app.command
+def disable(*names: str) -> None:
+    """Keep jobs from being started. Runs that go on are not touched.
+
+    Args:
+        names: Names or ids.
+    """
+    _switch(names, active=False)
+
+
+@app.command
+def params(name: str, *, version: int | None = None, json_: JsonOption = False) -> None:
+    """Show what a run of a job may or must give.
+
+    Args:
+        name: Name or id.
+        version: Of which version; the newest when absent.
+    """
+    with portal() as client:
+        found = resolve(client, "/jobs", "job", name)
+        schema = client.get(f"/jobs/{found['id']}/parameters/schema", version=version)
+    if json_:
+        print_json(schema)
+        return
+    rows = [_described(key, facts, schema["required"]) for key, facts in schema["properties"].items()]
+    columns = ("name", "type", "value", "bounds", "description")
+    print_list(rows, columns, as_json=False, empty=f"{found['name']} takes no parameters.")
+
+
+@app.command
+def stats(name: str, *, days: int = 30, json_: JsonOption = False) -> None:
+    """Show how a job's runs went.
+
+    Args:
+        name: Name or id.
+        days: How far to look back.
+    """
+    with portal() as client:
+        found = resolve(client, "/jobs", "job", name)
+        counts = client.get(f"/jobs/{found['id']}/statistics", days=days)
+    if json_:
+        print_json(counts)
+        return
+    rate = counts["success_rate"]
+    shown = {
+        **counts,
+        "success_rate": None if rate is None else f"{rate:.0%}",
+        "last_run": _outcome(counts["last_run"]),
+    }
+    print_record(shown)
 
 
 @app.command
@@ -115,3 +222,22 @@ def delete(*names: str) -> None:
             found = resolve(client, "/jobs", "job", name)
             client.delete(f"/jobs/{found['id']}")
             console.print(f"Removed {found['name']}.", highlight=False)
+
+
+def _switch(names: tuple[str, ...], *, active: bool) -> None:
+    with portal() as client:
+        for name in names:
+            found = resolve(client, "/jobs", "job", name)
+            client.patch(f"/jobs/{found['id']}", {"active": active})
+            console.print(f"{found['name']} is {'active' if active else 'inactive'} now.", highlight=False)
+
+
+def _outcome(run: dict[str, str] | None) -> str | None:
+    return None if run is None else run["outcome"] or run["status"]
+
+
+def _described(name: str, facts: dict[str, object], required: list[str]) -> dict[str, object]:
+    kind: Literal["secret"] | object = "secret" if facts.get("format") == "opsconductor-credential" else facts["type"]
+    value = "required" if name in required else f"default {facts.get('default')}"
+    bounds = {key: bound for key, bound in facts.items() if key not in ("type", "default", "description", "format")}
+    return {"name": name, "type": kind, "value": value, "bounds": bounds, "description": facts.get("description")}

@@ -1,12 +1,13 @@
-"""`opsconductor job validate|show|schema`: job documents in files, without any server."""
+"""`opsconductor job validate|show|schema`: job documents in files, without any server unless it is asked for."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from opsconductor.errors import InvalidInputError, Problem
+from opsconductor.errors import InvalidInputError, NotAuthenticatedError, NotFoundError, Problem
 
 from .output import JsonOption, print_json
 
@@ -19,11 +20,16 @@ REFUSED = 2
 
 def validate(
     *files: Annotated[Path, Parameter(help="YAML or JSON files; `-` reads standard input.")],
+    server: Annotated[
+        bool, Parameter(help="Ask the portal: also for its templates, credentials, groups and libraries.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Check job documents: every problem with its place, line and hint. No server is asked."""
+    """Check job documents: every problem with its place, line and hint. Without --server nobody is asked."""
     if not files:
         raise InvalidInputError([Problem("", "name at least one file", "`-` reads standard input")])
+    if server:
+        return _validate_there(files, as_json=as_json)
     checks = [(file, *_check(file)) for file in files]
     if as_json:
         print_json([_report(file, found) for file, _, found in checks])
@@ -36,16 +42,19 @@ def validate(
 
 
 def show(
-    file: Annotated[Path, Parameter(help="YAML or JSON file; `-` reads standard input.")],
+    job: Annotated[str, Parameter(help="YAML or JSON file, `-` for standard input; or name or id of a published job.")],
     /,
     *,
     as_json: JsonOption = False,
 ) -> int:
-    """Show what a job document compiles to: its parameters, targets and graph."""
+    """Show a job: of a file what it compiles to, of a published one what the portal knows about it."""
+    if job != "-" and not Path(job).exists():
+        return _show_published(job, as_json=as_json)
     from opsconductor.sdk.job import parse_yaml
 
     from .job_view import print_check, print_job
 
+    file = Path(job)
     text, found = _check(file)
     if found.plan is None:
         print_check(str(file), text, found)
@@ -54,6 +63,30 @@ def show(
         print_json(found.plan.model_dump(mode="json"))
     else:
         print_job(parse_yaml(text), found.plan, found.warnings)
+    return 0
+
+
+def _show_published(name: str, *, as_json: bool) -> int:
+    from .lookup import resolve
+    from .output import print_record
+    from .session import portal
+
+    try:
+        with portal() as client:
+            job = client.get(f"/jobs/{resolve(client, '/jobs', 'job', name)['id']}")
+    except (NotFoundError, NotAuthenticatedError) as error:
+        hint = f"there is no such file either: {error}"
+        raise InvalidInputError([Problem(name, "is neither a file nor a published job", hint)]) from None
+    if as_json:
+        print_json(job)
+        return 0
+    run: dict[str, Any] = job["last_run"] or {}
+    templates = [use["ref"] + (f" (newer: {use['newer_version']})" if use["newer_version"] else "")
+                 for use in job["templates"] if use["direct"]]  # fmt: skip
+    shown = {key: job[key] for key in ("name", "id", "description", "folder", "tags", "version", "active")}
+    shown |= {"templates": templates, "last_run": run.get("outcome") or run.get("status")}
+    shown |= {key: job[key] for key in ("created_at", "updated_at", "deployed_version", "deployment_error")}
+    print_record(shown)
     return 0
 
 
@@ -74,6 +107,27 @@ def _check(file: Path) -> "tuple[str, Check]":
     except InvalidInputError as error:  # one bad file leaves the others their turn
         return "", Check(None, error.problems, ())
     return text, check_reading(try_yaml(text), load())
+
+
+def _validate_there(files: Iterable[Path], *, as_json: bool) -> int:
+    from .job_view import print_findings
+    from .session import portal
+
+    reports: list[dict[str, Any]] = []
+    with portal() as client:
+        for file in files:
+            text = _read(file)
+            found = client.post("/jobs/validate", {"yaml": text})
+            reports.append({"file": str(file), **{key: found[key] for key in ("valid", "problems", "warnings")}})
+            if not as_json:
+                problems, warnings = (
+                    [Problem(item["path"], item["message"], item["hint"], item["line"]) for item in found[key]]
+                    for key in ("problems", "warnings")
+                )
+                print_findings(str(file), text, problems, warnings)
+    if as_json:
+        print_json(reports)
+    return 0 if all(report["valid"] for report in reports) else REFUSED
 
 
 def _read(file: Path) -> str:

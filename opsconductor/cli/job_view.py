@@ -16,17 +16,25 @@ _SHOWN_OF_A_VALUE = 60
 
 def print_check(file: str, text: str, found: Check) -> None:
     """Say whether a document is valid, and if not, why."""
+    steps = None if found.plan is None else sum(1 for _ in _steps(found.plan.nodes))
+    print_findings(file, text, found.problems, found.warnings, steps)
+
+
+def print_findings(
+    file: str, text: str, problems: Sequence[Problem], warnings: Sequence[Problem], steps: int | None = None
+) -> None:
+    """Say what is wrong with a document, each problem beside its line; `steps` is shown of one that is valid."""
     console = Console(highlight=False, soft_wrap=True)
     lines = text.splitlines()
-    if found.plan is not None:
-        count = sum(1 for _ in _steps(found.plan.nodes))
-        console.print(Text.assemble((file, "bold"), ": ", ("valid", "green"), f", {_count(count, 'step')}"))
+    if problems:
+        count = _count(len(problems), "problem")
+        console.print(Text.assemble((file, "bold"), ": ", ("refused", "red"), f", {count}"))
     else:
-        count = len(found.problems)
-        console.print(Text.assemble((file, "bold"), ": ", ("refused", "red"), f", {_count(count, 'problem')}"))
-    for problem in found.problems:
+        count = "" if steps is None else f", {_count(steps, 'step')}"
+        console.print(Text.assemble((file, "bold"), ": ", ("valid", "green"), count))
+    for problem in problems:
         _print_problem(console, problem, lines, "red")
-    for warning in found.warnings:
+    for warning in warnings:
         _print_problem(console, warning, lines, "yellow")
 
 

@@ -11,6 +11,7 @@ from .action import AnyAction
 SDK_VERSION = "1.0.0"
 """Version of `opsconductor.sdk`; a library's `requires_sdk` is held against it."""
 
+_TEMPLATES = "template"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?")
 
@@ -44,6 +45,8 @@ class Library:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ActionDefinitionError(f"library {self.name}: its name is one noun in lower case")
+        if self.name == _TEMPLATES:
+            raise ActionDefinitionError("a library cannot be named template: `template/…` are steps kept in the portal")
         if not _VERSION.fullmatch(self.version):
             raise ActionDefinitionError(f"library {self.name}: its version is semantic, such as `1.0.0`")
         if twice := _first_repeated(action.name for action in self.actions):

@@ -21,6 +21,7 @@ class Job(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "jobs"
     __table_args__ = (
         Index("jobs_name_key", text("lower(name)"), unique=True, postgresql_where=text("deleted_at IS NULL")),
+        Index("jobs_folder_idx", "folder"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -29,6 +30,8 @@ class Job(SQLModel, table=True):
     folder: str = ""
     tags: list[str] = Field(sa_column=Column(JSONB, nullable=False))
     version: int = 1
+    active: bool = True
+    """Whether runs may be started."""
     created_at: datetime = Field(default_factory=now, sa_column=_time())
     updated_at: datetime = Field(default_factory=now, sa_column=_time())
     deleted_at: datetime | None = Field(default=None, sa_column=_time(nullable=True))
@@ -48,5 +51,7 @@ class JobVersion(SQLModel, table=True):
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     source: str = Field(sa_column=Column(Text, nullable=False))
     """The YAML text as its author wrote it, comments included."""
+    restored_from: int | None = None
+    """The version that this one brought back."""
     created_by: str
     created_at: datetime = Field(default_factory=now, sa_column=_time())

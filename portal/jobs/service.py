@@ -1,125 +1,129 @@
 """What can be done to jobs."""
 
-import difflib
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
-from flows.compiler import ActionCatalogue
-from flows.ledger.tables import PublishedJob
 from flows.plan import Plan
 from opsconductor.errors import NotFoundError, Problem
+from opsconductor.sdk.job import dump_yaml, parameters_schema, parse
 from portal.audit.log import AuditLog
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
 from portal.authz.reach import check_job
 from portal.kit.ids import now
 from portal.kit.pages import PageParams, paged
-from portal.kit.problems import ProblemField
 from portal.kit.wakeup import Wakeup
 
-from .compiling import Compiled, check_source, compile_source
-from .errors import JobChangedError, JobNameTakenError
+from .compiling import check_source, compile_source
+from .desk import Desk
+from .errors import JobChangedError, JobInactiveError
 from .models import Job, JobVersion
+from .publishing import fields, flush, keep_job, keep_version, parameters, used_templates
 from .repository import JobFilter, JobRepository
-from .schemas import (
-    DiffRead,
-    JobCreate,
-    JobDetail,
-    JobRead,
-    JobSource,
-    JobUpdate,
-    ParameterRead,
-    ValidationRead,
-    VersionDetail,
-    VersionRead,
-)
+from .schemas import JobClone, JobCreate, JobDetail, JobRead, JobSource, JobUpdate, StatisticsRead, ValidationRead
+
+_LABELS = {"folder", "tags", "active"}
+_RATED = ("succeeded", "partial", "failed", "unknown")
 
 
 async def list_jobs(jobs: JobRepository, actor: Actor, wanted: JobFilter, page: PageParams) -> dict[str, Any]:
     """One page of jobs."""
-    return paged(await jobs.list_page(actor, wanted, page), JobRead.model_validate)
+    found = await jobs.list_page(actor, wanted, page)
+    runs = await jobs.find_last_runs([job.id for job in found.items])
+    return paged(found, lambda job: _read(job, runs.get(job.id)))
 
 
-async def validate(actions: ActionCatalogue, body: JobSource) -> ValidationRead:
+async def validate(desk: Desk, actor: Actor, body: JobSource) -> ValidationRead:
     """Compile a document without keeping it."""
-    found = await check_source(actions, body.yaml, body.document)
+    found = await check_source(desk, actor, body.yaml, body.document)
     return ValidationRead(
-        valid=found.plan is not None,
-        name=found.name,
-        problems=_fields(found.problems),
-        warnings=_fields(found.warnings),
-        parameters=_parameters(found.plan) if found.plan else [],
+        valid=not found.problems,
+        name=found.reading.document.name if found.reading.document else None,
+        problems=fields(found.problems),
+        warnings=fields(found.warnings),
+        parameters=parameters(found.plan) if found.plan else [],
     )
 
 
-async def create(
-    jobs: JobRepository, actions: ActionCatalogue, audit: AuditLog, wakeup: Wakeup, actor: Actor, body: JobCreate
-) -> JobDetail:
+async def create(desk: Desk, actor: Actor, body: JobCreate) -> JobDetail:
     """Keep a new job as version 1."""
-    compiled = await compile_source(actions, body.yaml, body.document)
+    compiled = await compile_source(desk, actor, body.yaml, body.document)
     document = compiled.document
     check_job(actor, Permission.JOBS_CREATE, body.folder)
-    job = Job(name=document.name, description=document.description, folder=body.folder, tags=body.tags)
-    jobs.add(job)
-    await _flush(jobs, job.name)
-    _publish(jobs, actor, job, compiled)
-    audit.record(actor, "job.created", "job", job.id, name=job.name, version=job.version)
-    await wakeup.send()
-    return _detail(job, compiled.document.to_data(), compiled.source, compiled.plan, compiled.warnings)
+    labels = body.model_dump(include=_LABELS)
+    job = Job(name=document.name, description=document.description, **labels)
+    await keep_job(desk, actor, job, compiled)
+    desk.audit.record(actor, "job.created", "job", job.id, name=job.name, version=job.version, **labels)
+    await desk.wakeup.send()
+    return await detail(desk, job, compiled.warnings)
 
 
-async def get(jobs: JobRepository, actor: Actor, job_id: UUID) -> JobDetail:
+async def clone(desk: Desk, actor: Actor, job_id: UUID, body: JobClone) -> JobDetail:
+    """Keep the current document of a job as a new job of another name."""
+    original = await find_job(desk.jobs, actor, job_id)
+    version = await find_version(desk.jobs, original, original.version)
+    renamed = parse({**version.document, "name": body.name})
+    compiled = await compile_source(desk, actor, dump_yaml(renamed, version.source), None)
+    folder = original.folder if body.folder is None else body.folder
+    check_job(actor, Permission.JOBS_CREATE, folder)
+    tags = original.tags if body.tags is None else body.tags
+    job = Job(name=body.name, description=original.description, folder=folder, tags=tags, active=original.active)
+    await keep_job(desk, actor, job, compiled)
+    facts = {"cloned_from": str(original.id), "version": original.version}
+    desk.audit.record(actor, "job.cloned", "job", job.id, name=job.name, folder=folder, **facts)
+    await desk.wakeup.send()
+    return await detail(desk, job, compiled.warnings)
+
+
+async def get(desk: Desk, actor: Actor, job_id: UUID) -> JobDetail:
     """One job with its current document."""
-    job = await find_job(jobs, actor, job_id)
-    version = await find_version(jobs, job, job.version)
-    plan = await find_plan(jobs, job, job.version)
-    return _detail(job, version.document, version.source, plan, ())
+    return await detail(desk, await find_job(desk.jobs, actor, job_id))
 
 
-async def update(
-    jobs: JobRepository,
-    actions: ActionCatalogue,
-    audit: AuditLog,
-    wakeup: Wakeup,
-    actor: Actor,
-    job_id: UUID,
-    body: JobUpdate,
-) -> JobDetail:
+async def detail(desk: Desk, job: Job, warnings: Sequence[Problem] = ()) -> JobDetail:
+    """A job with its current document, and the warnings of its check if there just was one."""
+    version = await find_version(desk.jobs, job, job.version)
+    plan = await find_plan(desk.jobs, job, job.version)
+    runs = await desk.jobs.find_last_runs([job.id])
+    return JobDetail(
+        **_read(job, runs.get(job.id)).model_dump(),
+        document=version.document,
+        yaml=version.source,
+        parameters=parameters(plan),
+        templates=await used_templates(desk, job),
+        warnings=fields(warnings),
+    )
+
+
+async def update(desk: Desk, actor: Actor, job_id: UUID, body: JobUpdate, if_match: int | None) -> JobDetail:
     """Keep a new version; a document that says the same makes none."""
-    job = await find_job(jobs, actor, job_id, Permission.JOBS_EDIT)
-    if body.expected_version not in (None, job.version):
-        raise JobChangedError(job.name, body.expected_version, job.version)
+    job = await find_job(desk.jobs, actor, job_id, Permission.JOBS_EDIT)
+    await check_unchanged(desk.jobs, job, body.expected_version, if_match)
     warnings: Sequence[Problem] = ()
     if body.yaml is not None or body.document is not None:
-        warnings = await _update_document(jobs, actions, audit, actor, job, body)
-    before = job.model_dump(include={"folder", "tags"})
-    job.folder = job.folder if body.folder is None else body.folder
-    job.tags = job.tags if body.tags is None else body.tags
+        warnings = await _update_document(desk, actor, job, body)
+    before = job.model_dump(include=_LABELS)
+    for name, value in body.model_dump(include=_LABELS, exclude_none=True).items():
+        setattr(job, name, value)
     check_job(actor, Permission.JOBS_EDIT, job.folder)
-    after = job.model_dump(include={"folder", "tags"})
+    after = job.model_dump(include=_LABELS)
     if after != before:
-        audit.record(actor, "job.updated", "job", job.id, before=before, after=after)
+        desk.audit.record(actor, "job.updated", "job", job.id, name=job.name, before=before, after=after)
     job.updated_at = now()
-    await _flush(jobs, job.name)
-    await wakeup.send()
-    return (await get(jobs, actor, job_id)).model_copy(update={"warnings": _fields(warnings)})
+    await flush(desk.jobs, job.name)
+    await desk.wakeup.send()
+    return await detail(desk, job, warnings)
 
 
-async def _update_document(
-    jobs: JobRepository, actions: ActionCatalogue, audit: AuditLog, actor: Actor, job: Job, body: JobUpdate
-) -> Sequence[Problem]:
-    current = await find_version(jobs, job, job.version)
-    compiled = await compile_source(actions, body.yaml, body.document, former=current.source)
+async def _update_document(desk: Desk, actor: Actor, job: Job, body: JobUpdate) -> Sequence[Problem]:
+    current = await find_version(desk.jobs, job, job.version)
+    compiled = await compile_source(desk, actor, body.yaml, body.document, former=current.source)
     if compiled.document.to_data() == current.document and compiled.source == current.source:
         return compiled.warnings
-    job.name = compiled.document.name
-    job.description = compiled.document.description
-    job.version += 1
-    _publish(jobs, actor, job, compiled)
-    audit.record(actor, "job.version_created", "job", job.id, name=job.name, version=job.version)
+    await keep_version(desk, actor, job, compiled)
+    desk.audit.record(actor, "job.version_created", "job", job.id, name=job.name, version=job.version)
     return compiled.warnings
 
 
@@ -131,32 +135,23 @@ async def delete(jobs: JobRepository, audit: AuditLog, wakeup: Wakeup, actor: Ac
     await wakeup.send()
 
 
-async def list_versions(jobs: JobRepository, actor: Actor, job_id: UUID) -> list[VersionRead]:
-    """All versions of a job, the newest first."""
+async def read_parameters_schema(
+    jobs: JobRepository, actor: Actor, job_id: UUID, version: int | None
+) -> dict[str, Any]:
+    """JSON Schema of the parameters that a run of the job may give."""
     job = await find_job(jobs, actor, job_id)
-    return [VersionRead.model_validate(row) for row in await jobs.list_versions(job)]
+    plan = await find_plan(jobs, job, version or job.version)
+    return parameters_schema(plan.parameters, title=plan.name)
 
 
-async def get_version(jobs: JobRepository, actor: Actor, job_id: UUID, version: int) -> VersionDetail:
-    """One version of a job."""
-    row = await find_version(jobs, await find_job(jobs, actor, job_id), version)
-    return VersionDetail(
-        version=row.version,
-        created_by=row.created_by,
-        created_at=row.created_at,
-        document=row.document,
-        yaml=row.source,
-    )
-
-
-async def diff(jobs: JobRepository, actor: Actor, job_id: UUID, before: int, after: int) -> DiffRead:
-    """What changed between two versions."""
+async def read_statistics(jobs: JobRepository, actor: Actor, job_id: UUID, days: int) -> StatisticsRead:
+    """How a job's runs of the last days went."""
     job = await find_job(jobs, actor, job_id)
-    old, new = await find_version(jobs, job, before), await find_version(jobs, job, after)
-    lines = difflib.unified_diff(
-        old.source.splitlines(), new.source.splitlines(), f"version {before}", f"version {after}", lineterm=""
-    )
-    return DiffRead(before=before, after=after, diff="\n".join(lines))
+    counts = await jobs.statistics(job, now() - timedelta(days=days))
+    rated = sum(counts[name] for name in _RATED)
+    rate = round(counts["succeeded"] / rated, 4) if rated else None
+    last = (await jobs.find_last_runs([job.id])).get(job.id)
+    return StatisticsRead.model_validate({**counts, "days": days, "success_rate": rate, "last_run": last})
 
 
 async def find_job(
@@ -200,41 +195,27 @@ async def find_plan(jobs: JobRepository, job: Job, version: int) -> Plan:
     return Plan.model_validate(published.plan)
 
 
-def _publish(jobs: JobRepository, actor: Actor, job: Job, compiled: Compiled) -> None:
-    jobs.add(
-        JobVersion(
-            job_id=job.id,
-            version=job.version,
-            document=compiled.document.to_data(),
-            source=compiled.source,
-            created_by=actor.username,
-        ),
-        PublishedJob(job_id=job.id, version=job.version, name=job.name, plan=compiled.plan.model_dump(mode="json")),
-    )
+async def check_unchanged(jobs: JobRepository, job: Job, *expected: int | None) -> None:
+    """Refuse a change that was made for another version than the current one.
+
+    Raises:
+        JobChangedError: It says who made the current one, and when.
+    """
+    for version in expected:
+        if version not in (None, job.version):
+            current = await find_version(jobs, job, job.version)
+            raise JobChangedError(job.name, version, job.version, current.created_by, current.created_at)
 
 
-def _detail(job: Job, document: dict[str, Any], source: str, plan: Plan, warnings: Sequence[Problem]) -> JobDetail:
-    return JobDetail(
-        **JobRead.model_validate(job).model_dump(),
-        document=document,
-        yaml=source,
-        parameters=_parameters(plan),
-        warnings=_fields(warnings),
-    )
+def check_active(job: Job) -> None:
+    """Refuse to start a job that is switched off.
+
+    Raises:
+        JobInactiveError: It is.
+    """
+    if not job.active:
+        raise JobInactiveError(job.name)
 
 
-def _parameters(plan: Plan) -> list[ParameterRead]:
-    return [ParameterRead.model_validate(parameter) for parameter in plan.parameters]
-
-
-def _fields(problems: Sequence[Problem]) -> list[ProblemField]:
-    return [ProblemField(path=p.path, message=p.message, hint=p.hint, line=p.line) for p in problems]
-
-
-async def _flush(jobs: JobRepository, name: str) -> None:
-    try:
-        await jobs.flush()
-    except IntegrityError as error:
-        if "jobs_name_key" in str(error.orig):
-            raise JobNameTakenError(name) from error
-        raise
+def _read(job: Job, last_run: Any = None) -> JobRead:
+    return JobRead.model_validate({**job.model_dump(), "last_run": last_run}, from_attributes=True)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 
 from flows.ledger.tables import JobRun
 from portal.audit.log import AuditDep
+from portal.jobs.actions import ActionsDep
 from portal.jobs.deps import JobsDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
@@ -50,9 +51,9 @@ async def start_run(body: RunStart, actor: MayRun, books: BooksDep, key: KeyDep 
 
 
 @router.post("/preview", responses=problems(404))
-async def preview_run(body: RunStart, actor: MayRun, books: BooksDep) -> RunPreview:
-    """What the same request would start, and what keeps it from starting."""
-    return await previewing.preview(books, actor, body)
+async def preview_run(body: RunStart, actor: MayRun, books: BooksDep, actions: ActionsDep) -> RunPreview:
+    """What the same request would start, what a dry run can tell, and what keeps it from starting."""
+    return await previewing.preview(books, actions, actor, body)
 
 
 @router.get("/{run_id}", responses=problems(404))

@@ -13,6 +13,7 @@ from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
 from portal.authz.reach import check_targets
 from portal.credentials.models import Credential
+from portal.jobs.service import check_active
 from portal.kit.ids import new_id, now
 from portal.targets.models import TargetRow
 
@@ -36,6 +37,9 @@ async def rerun(books: Books, actor: Actor, run_id: UUID, body: Rerun, key: str 
     print_ = fingerprint(actor, str(run_id), body.model_dump(mode="json"))
     if earlier := await earlier_run(books, actor, key, print_):
         return earlier
+    job = await books.jobs.find(actor, former.job_id)  # a run can be repeated after its job was removed
+    if job is not None:
+        check_active(job)
     rows = await _wanted(books, former, body.targets)
     frozen = await _refreeze(books, actor, rows, former.secret_parameters)
     run = JobRun(

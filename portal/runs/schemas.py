@@ -59,6 +59,19 @@ class PreviewTarget(BaseModel):
     credential: str | None = Field(description="Name of the credential that would sign in.")
 
 
+class PreviewStep(BaseModel):
+    """A step that a run would take."""
+
+    ord: int
+    id: str
+    uses: str
+    scope: Literal["target", "run"]
+    effect: Literal["read", "idempotent", "once"]
+    supports_check: bool = Field(description="Whether a dry run can tell what the step would change.")
+    installed: bool = Field(description="Whether the action is still there; without it the run would fail.")
+    unsupported: list[str] = Field(description="Targets of a platform that the action does not work on.")
+
+
 class RunPreview(BaseModel):
     """What starting a run would do. Nothing was started."""
 
@@ -72,6 +85,7 @@ class RunPreview(BaseModel):
     targets: list[PreviewTarget]
     left_out: list[str] = Field(description="Targets of the job that the request's selector leaves out.")
     dropped: list[DroppedTarget] = Field(description="Targets that are the same host and login as another one.")
+    steps: list[PreviewStep]
     refusals: list[Refusal] = Field(description="Everything that keeps the run from starting; empty: it would start.")
 
 

@@ -24,7 +24,7 @@ from portal.credentials.repository import CredentialRepository
 from portal.handover.repository import RunTokenRepository
 from portal.jobs.models import Job
 from portal.jobs.repository import JobRepository
-from portal.jobs.service import find_job, find_plan, find_version
+from portal.jobs.service import check_active, find_job, find_plan, find_version
 from portal.kit.ids import new_id, now
 from portal.kit.wakeup import Wakeup
 from portal.targets.repository import TargetRepository
@@ -118,8 +118,8 @@ async def start(books: Books, actor: Actor, body: RunStart, key: str | None) -> 
     if earlier := await earlier_run(books, actor, key, print_):
         return earlier
     asked = await read_request(books, actor, body)
-    parameters, references = bind(asked.plan, body)
-    secrets = await find_secrets(books.credentials, actor, references)
+    check_active(asked.job)
+    parameters, secrets = await _bind_all(books, actor, asked.plan, body)
     selection = await select(books, actor, asked)
     run = JobRun(
         id=new_id(),
@@ -201,6 +201,29 @@ async def read_request(books: Books, actor: Actor, body: RunStart) -> Asked:
     plan = await find_plan(books.jobs, job, version.version)
     own = Targets.model_validate(version.document["targets"]) if version.document.get("targets") else None
     return Asked(job, version.version, plan, own, body.targets)
+
+
+async def _bind_all(
+    books: Books, actor: Actor, plan: Plan, body: RunStart
+) -> tuple[dict[str, Any], dict[str, Credential]]:
+    """Values of the parameters and credentials of the secret ones; whatever is wrong with either is named at once."""
+    problems: list[Problem] = []
+    parameters: dict[str, Any] = {}
+    secrets: dict[str, Credential] = {}
+    secret = {parameter.name for parameter in plan.parameters if parameter.type == "secret"}
+    references = {name: value for name, value in body.parameters.items() if name in secret and isinstance(value, str)}
+    try:
+        parameters, references = bind(plan, body)
+    except InvalidInputError as error:
+        problems += error.problems
+    named = {problem.path for problem in problems}
+    try:
+        secrets = await find_secrets(books.credentials, actor, references)
+    except InvalidInputError as error:
+        problems += [problem for problem in error.problems if problem.path not in named]
+    if problems:
+        raise InvalidInputError(problems)
+    return parameters, secrets
 
 
 def bind(plan: Plan, body: RunStart) -> tuple[dict[str, Any], dict[str, str]]:

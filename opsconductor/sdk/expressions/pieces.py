@@ -11,7 +11,7 @@ _RAW_LITERAL = r"""(?:[rR][bB]?|[bB][rR])(?:\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'|"[^"
 _ESCAPED_LITERAL = (
     r"""[bB]?(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|\'\'\'(?:\\.|[^\\])*?\'\'\'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
 )
-_TEXT_LITERAL = re.compile(f"{_RAW_LITERAL}|{_ESCAPED_LITERAL}", re.DOTALL)
+TEXT_LITERAL = re.compile(f"{_RAW_LITERAL}|{_ESCAPED_LITERAL}", re.DOTALL)
 _STEP = re.compile(r"[^\"'{}()\[\]rRbB]+")
 _RAW = re.compile(r"raw\s*\(")
 
@@ -55,7 +55,7 @@ def _end(text: str, at: int) -> int:
     while at < len(text):
         if depth == 0 and text.startswith("}}", at):
             return at
-        literal = _TEXT_LITERAL.match(text, at)
+        literal = TEXT_LITERAL.match(text, at)
         if literal:
             at = literal.end()
             continue
@@ -78,7 +78,7 @@ def _closes(source: str, at: int) -> int:
     """Where the parenthesis closes that was opened just before."""
     depth = 1
     while at < len(source):
-        literal = _TEXT_LITERAL.match(source, at)
+        literal = TEXT_LITERAL.match(source, at)
         if literal:
             at = literal.end()
             continue

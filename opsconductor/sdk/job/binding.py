@@ -1,10 +1,11 @@
 """Bind the values of a run to the parameters of its job."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from opsconductor.errors import InvalidInputError, Problem
 
+from .choices import unfit_choice
 from .paths import Place, did_you_mean, path_of
 from .plain import plain_problems
 from .values import value_problems
@@ -23,6 +24,10 @@ class Declaration(Protocol):
     def required(self) -> bool: ...
     @property
     def default(self) -> Any: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def choices_when(self) -> Mapping[str, Mapping[str, Sequence[Any]]]: ...
 
 
 def bind_parameters(
@@ -58,9 +63,21 @@ def bind_parameters(
             problems.append(Problem(path_of((*place, name)), "a value is missing", f"type {parameter.type}"))
         else:
             bound[name] = parameter.default
+    refused = {problem.path for problem in problems}
+    problems += [problem for problem in _choice_problems(declarations, bound, place) if problem.path not in refused]
     if problems:
         raise InvalidInputError(problems)
     return bound
+
+
+def _choice_problems(
+    declarations: Mapping[str, Declaration], bound: Mapping[str, Any], place: Place
+) -> Iterator[Problem]:
+    """Values that do not go with another one's; one that is missing or no text was refused before."""
+    for name in bound.keys() & declarations.keys():
+        for other, rows in declarations[name].choices_when.items():
+            if isinstance(bound.get(other), str) and (unfit := unfit_choice(rows, bound[name], other, bound[other])):
+                yield Problem(path_of((*place, name)), *unfit)
 
 
 def _value_problems(parameter: Declaration, value: Any, place: Place) -> Iterator[Problem]:

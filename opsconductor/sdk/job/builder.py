@@ -151,9 +151,15 @@ class Job:
         self._parameters[name] = {"type": written, **declaration}
         return Term(f"params.{name}")
 
-    def secret(self, name: str, *, description: str | None = None) -> Term:
-        """Declare a parameter that takes a credential: its value goes whole to an argument that takes a secret."""
-        self._parameters[name] = _given(type="secret", description=description)
+    def secret(self, name: str, *, credential: str | None = None, description: str | None = None) -> Term:
+        """Declare a parameter that takes a credential: its value goes whole to an argument that takes a secret.
+
+        Args:
+            name: Its name.
+            credential: Name of the credential of a run that gives none.
+            description: What it means.
+        """
+        self._parameters[name] = _given(type="secret", credential=credential, description=description)
         return Term(f"params.{name}")
 
     def step(

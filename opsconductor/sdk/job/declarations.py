@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from opsconductor.errors import Problem
 
+from .choices import choice_problems
 from .document import JobDocument
 from .parameters import BOUNDS_OF, Parameter, ValueSchema, name_problem
 from .paths import Place, path_of, printable
@@ -22,20 +23,24 @@ def declaration_problems(document: JobDocument) -> list[Problem]:
         if refusal:
             message = f"`{printable(name)}` is no parameter name"
             problems.append(Problem(path_of(place), message, refusal, line))
-        for problem in _parameter_problems(parameter, place):
+        found = [*_parameter_problems(parameter)]
+        for problem in found or choice_problems(name, document.parameters):
             where = (*place, problem.path) if problem.path else place
             problems.append(Problem(path_of(where), problem.message, problem.hint, document.line_of(where)))
     return problems
 
 
-def _parameter_problems(parameter: Parameter, place: Place) -> Iterator[Problem]:
+def _parameter_problems(parameter: Parameter) -> Iterator[Problem]:
     """Problems of one parameter; their paths are the names of its fields."""
     broken = list(_schema_problems(parameter))
     yield from broken
-    if parameter.required:
+    if parameter.credential is not None and parameter.type != "secret":
+        yield Problem("credential", "only a secret is taken from a credential", "write `type: secret`, or `default`")
+    if "default" not in parameter.model_fields_set:
         return
     if parameter.type == "secret":
-        yield Problem("default", "a secret has no default", "a run names a credential; a document holds no secrets")
+        hint = "a document holds no secrets; `credential:` names the credential of runs that name none"
+        yield Problem("default", "a secret has no default", hint)
     elif not broken:
         for problem in value_problems(parameter.json_schema(), parameter.default, ()):
             where = f"{problem.path} " if problem.path else ""

@@ -53,11 +53,13 @@ Seconds = Annotated[Number, Field(gt=0, le=7 * 86400)]
 Position = Annotated[tuple[Number, Number], Field(strict=False)]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """Base of what a document is made of: unknown keys are refused, nothing is converted."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-class Targets(_Part):
+class Targets(Part):
     """Which targets a run takes.
 
     Attributes:
@@ -71,7 +73,7 @@ class Targets(_Part):
     allow_empty: bool = False
 
 
-class Strategy(_Part):
+class Strategy(Part):
     """How a run goes over its targets.
 
     Attributes:
@@ -85,7 +87,7 @@ class Strategy(_Part):
     max_failures: Annotated[int, Field(ge=0)] | Percentage | None = None
 
 
-class Need(_Part):
+class Need(Part):
     """An edge to a node that comes first.
 
     Attributes:
@@ -106,7 +108,7 @@ class Need(_Part):
         return self.step if self.on is None else write(self)
 
 
-class Retry(_Part):
+class Retry(Part):
     """When and how often a failed attempt is repeated.
 
     Attributes:
@@ -123,7 +125,7 @@ class Retry(_Part):
 
 
 # The bases put the fields into the order in which people read a node: what it is, when it runs, how.
-class _Identified(_Part):
+class _Identified(Part):
     id: NodeId
 
 
@@ -132,7 +134,7 @@ class _Call(_Identified):
     arguments: Annotated[dict[str, Any], Field(alias="with")] = {}
 
 
-class _InGraph(_Part):
+class _InGraph(Part):
     scope: Scope | None = None
     needs: Annotated[tuple[Need, ...], Field(max_length=200, strict=False)] | None = None
     on: EdgeOn | None = None
@@ -160,7 +162,7 @@ class Step(_InGraph, _Call):
     timeout_seconds: Seconds | None = None
 
 
-class Lanes(_Part):
+class Lanes(Part):
     """What a block holds.
 
     Attributes:
@@ -195,7 +197,7 @@ def _kind_of(node: Any) -> str:
 Node = Annotated[Annotated[Step, Tag("step")] | Annotated[Block, Tag("block")], Discriminator(_kind_of)]
 
 
-class JobDocument(_Part):
+class JobDocument(Part):
     """A job, as written.
 
     Attributes:

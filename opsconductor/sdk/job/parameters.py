@@ -87,18 +87,51 @@ class ValueSchema(BaseModel):
         return schema
 
 
+Choice = str | int | float
+
+
 class Parameter(ValueSchema):
     """A parameter of a job.
 
     Attributes:
         default: Value of a run that gives none; without it every run must give one.
+        credential: For a secret: name of the credential of a run that gives none.
+        choices_when: The values allowed for each value of another parameter, such as
+            `{region: {eu: [fra, ams], us: [iad]}}`; a value of that one which is not named allows none.
         description: What it means, for people.
     """
 
     default: Any = None
+    credential: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    choices_when: (
+        Annotated[
+            dict[
+                str,
+                Annotated[
+                    dict[str, Annotated[tuple[Choice, ...], Field(min_length=1, max_length=200, strict=False)]],
+                    Field(min_length=1, max_length=200),
+                ],
+            ],
+            Field(min_length=1, max_length=1),
+        ]
+        | None
+    ) = None
     description: Annotated[str, Field(max_length=2000)] = ""
 
     @property
     def required(self) -> bool:
         """Whether a run must give a value."""
-        return "default" not in self.model_fields_set
+        return "default" not in self.model_fields_set and self.credential is None
+
+    @property
+    def fallback(self) -> Any:
+        """What a run that gives no value has; for a secret the name of a credential."""
+        return self.default if self.credential is None else self.credential
+
+    def json_schema(self) -> dict[str, Any]:
+        """This type and its bounds as JSON Schema 2020-12; of choices that depend on another value, all of them."""
+        schema = super().json_schema()
+        if self.choices_when and "enum" not in schema:
+            rows = next(iter(self.choices_when.values())).values()
+            schema["enum"] = list(dict.fromkeys(choice for row in rows for choice in row))
+        return schema

@@ -7,6 +7,7 @@ from typing import Any
 from .document import JobDocument
 from .plain import is_list, is_mapping
 from .reader import read_yaml
+from .template_document import TemplateDocument
 
 _WIDTH = 120
 _UNWRITTEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -24,7 +25,19 @@ def dump_yaml(document: JobDocument, original: str | None = None) -> str:
     Raises:
         DocumentError: The original is not YAML that a document could have been read from.
     """
-    data = document.to_data()
+    return _dumped(document.to_data(), original)
+
+
+def dump_template(template: TemplateDocument, original: str | None = None) -> str:
+    """A template as YAML 1.2; `original` as in `dump_yaml`.
+
+    Raises:
+        DocumentError: The original is not YAML that a template could have been read from.
+    """
+    return _dumped(template.to_data(), original)
+
+
+def _dumped(data: dict[str, Any], original: str | None) -> str:
     if original is None:
         return _written(_yaml(), _laid_out(data))
     if read_yaml(original).data == data:

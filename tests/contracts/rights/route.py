@@ -36,6 +36,7 @@ VIEW = {
     "group": Permission.TARGETS_VIEW,
     "job": Permission.JOBS_VIEW,
     "run": Permission.JOBS_VIEW,
+    "template": Permission.JOBS_VIEW,
     "credential": Permission.CREDENTIALS_VIEW,
     "token": Permission.USERS_MANAGE,  # another's; everybody sees their own
 }
@@ -45,6 +46,7 @@ PLACE = {
     "group": "target_group",
     "job": "job_folder",
     "run": "job_folder",
+    "template": "job_folder",
     "credential": "credential",
 }
 """Kind of thing → kind of place it lies in. What is not named here lies in none: a grant does not reach it."""

@@ -7,7 +7,9 @@ import httpx
 import psycopg
 from fastapi import FastAPI
 from psycopg.types.json import Jsonb
+from sqlmodel import select
 
+from portal.authz.models import Role, RoleGrant
 from portal.identity.models import User
 from portal.identity.repository import IdentityRepository
 from tests.fixtures.portal import sign_in
@@ -72,4 +74,20 @@ async def add_user(app: FastAPI, username: str, role: str) -> str:
         found = await identity.find_role(role)
         assert found is not None
         identity.add(User(username=username, role_id=found.id))
+    return await sign_in(app, username)
+
+
+async def add_member(app: FastAPI, username: str, grants: Sequence[tuple[str, str, str]]) -> str:
+    """A user whose role permits nothing, with roles in one place only (role, kind, place); gives their token."""
+    async with app.state.sessions() as session, session.begin():
+        roles = {role.name: role.id for role in await session.scalars(select(Role))}
+        nothing = Role(name=f"nothing-{username}", permissions=[])
+        session.add(nothing)
+        await session.flush()
+        user = User(username=username, role_id=nothing.id)
+        session.add(user)
+        await session.flush()
+        session.add_all(
+            RoleGrant(user_id=user.id, role_id=roles[role], kind=kind, place=place) for role, kind, place in grants
+        )
     return await sign_in(app, username)

@@ -13,6 +13,10 @@ ROUTES = {
     "DELETE /api/v1/jobs/{job_id}": Route(Permission.JOBS_DELETE, of="job"),
     "GET /api/v1/jobs/{job_id}/versions": Route(Permission.JOBS_VIEW, of="job"),
     "GET /api/v1/jobs/{job_id}/versions/{version}": Route(Permission.JOBS_VIEW, of="job"),
+    "POST /api/v1/jobs/{job_id}/versions/{version}/restore": Route(Permission.JOBS_EDIT, of="job", body=lambda _: {}),
+    "POST /api/v1/jobs/{job_id}/clone": Route(Permission.JOBS_CREATE, of="job", body=lambda _: {"name": "copy"}),
+    "GET /api/v1/jobs/{job_id}/parameters/schema": Route(Permission.JOBS_VIEW, of="job"),
+    "GET /api/v1/jobs/{job_id}/statistics": Route(Permission.JOBS_VIEW, of="job"),
     "GET /api/v1/jobs/{job_id}/diff": Route(
         Permission.JOBS_VIEW, of="job", query=lambda _: {"before": "1", "after": "1"}
     ),

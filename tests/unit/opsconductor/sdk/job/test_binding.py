@@ -6,7 +6,7 @@ import pytest
 
 from flows.compiler import planned_parameters
 from opsconductor.errors import InvalidInputError
-from opsconductor.sdk.job import bind_parameters, parse
+from opsconductor.sdk.job import bind_parameters, parameters_schema, parse
 
 STEP = {"id": "a", "uses": "core/delay@1", "with": {"seconds": 1}}
 
@@ -97,3 +97,81 @@ def test_bounds_of_every_type():
     assert _refusals(declared, good | {"e": "prod"}).keys() == {"parameters.e"}
     assert _refusals(declared, good | {"l": []}).keys() == {"parameters.l"}
     assert _refusals(declared, good | {"l": ["a", "B"]}).keys() == {"parameters.l[1]"}
+
+
+REGION = {"type": "string", "enum": ["eu", "us"]}
+PLACE = {"type": "string", "choices_when": {"region": {"eu": ["fra", "ams"], "us": ["iad"]}}}
+
+
+def test_choices_follow_another_value():
+    declared = _declared(region=REGION, place=PLACE)
+
+    assert bind_parameters(declared, {"region": "us", "place": "iad"}) == {"region": "us", "place": "iad"}
+    assert _refusals(declared, {"region": "us", "place": "fra"}) == {
+        "parameters.place": "must be iad when `region` is us"
+    }
+    assert _refusals(declared, {"region": "mars", "place": "pluto"}).keys() == {"parameters.region", "parameters.place"}
+    assert _refusals(declared, {"place": "fra"}).keys() == {"parameters.region"}
+    assert _refusals(declared, {"region": ["eu"], "place": 3}).keys() == {"parameters.region", "parameters.place"}
+
+
+def test_a_default_is_held_against_the_value_that_was_given():
+    declared = _declared(region={**REGION, "default": "eu"}, place={**PLACE, "default": "fra"})
+
+    assert bind_parameters(declared, {}) == {"region": "eu", "place": "fra"}
+    assert _refusals(declared, {"region": "us"}).keys() == {"parameters.place"}
+
+
+def test_without_an_enum_a_value_that_no_row_names_allows_nothing():
+    declared = _declared(region={"type": "string"}, place=PLACE)
+
+    assert "nothing can be chosen" in _refusals(declared, {"region": "x", "place": "fra"})["parameters.place"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "path", "says"),
+    [
+        ({"region": REGION, "p": {**PLACE, "choices_when": {"rgion": {"eu": ["a"]}}}}, "p.choices_when", "rgion"),
+        ({"region": REGION, "p": {**PLACE, "choices_when": {"region": {"eu": ["a"]}}}}, "p.choices_when", "is us"),
+        ({"region": REGION, "p": {**PLACE, "choices_when": {"region": {"eu": ["a"], "us": ["b"], "x": ["c"]}}}},
+         "p.choices_when", "no value of"),
+        ({"region": {"type": "integer"}, "p": PLACE}, "p.choices_when", "type integer"),
+        ({"region": REGION, "p": {**PLACE, "type": "boolean"}}, "p.choices_when", "no choices"),
+        ({"region": REGION, "p": {**PLACE, "choices_when": {"region": {"eu": [1], "us": ["b"]}}}}, "p.choices_when",
+         "must be a string"),
+        ({"region": REGION, "p": {**PLACE, "max_length": 2}}, "p.choices_when", "at most 2"),
+        ({"region": {**REGION, "default": "us"}, "p": {**PLACE, "default": "fra"}}, "p.default", "must be iad"),
+        ({"region": {**PLACE, "choices_when": {"p": {"fra": ["eu"]}}}, "p": PLACE}, "region.choices_when",
+         "depend on each other"),
+        ({"p": {**PLACE, "choices_when": {"p": {"a": ["a"]}}}}, "p.choices_when", "depend on each other"),
+        ({"region": REGION, "p": {**PLACE, "choices_when": {}}}, "p.choices_when", "empty"),
+        ({"region": REGION, "p": {**PLACE, "choices_when": {"region": {"eu": [], "us": ["b"]}}}},
+         "p.choices_when.region.eu", "empty"),
+        ({"p": {"type": "secret", "default": "hunter2"}}, "p.default", "no default"),
+        ({"p": {"type": "string", "credential": "x"}}, "p.credential", "only a secret"),
+    ],
+)  # fmt: skip
+def test_choices_that_make_no_sense_are_refused_when_written(parameters, path, says):
+    with pytest.raises(InvalidInputError) as caught:
+        _declared(**parameters)
+
+    found = {problem.path: problem.message for problem in caught.value.problems}
+    assert says in found[f"parameters.{path}"], found
+
+
+def test_a_secret_falls_back_to_the_credential_it_names():
+    declared = _declared(token={"type": "secret", "credential": "deploy"})
+
+    assert bind_parameters(declared, {}) == {"token": "deploy"}
+    assert bind_parameters(declared, {"token": "other"}) == {"token": "other"}
+
+
+def test_the_form_knows_which_choices_go_together():
+    schema = parameters_schema(_declared(region=REGION, place=PLACE), title="x")
+
+    assert schema["properties"]["place"]["enum"] == ["fra", "ams", "iad"]
+    assert schema["required"] == ["region", "place"]
+    assert schema["allOf"][1] == {
+        "if": {"properties": {"region": {"const": "us"}}, "required": ["region"]},
+        "then": {"properties": {"place": {"enum": ["iad"]}}},
+    }

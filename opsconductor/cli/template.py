@@ -1,0 +1,122 @@
+"""`opsconductor template`: steps that many jobs use."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import cyclopts
+from cyclopts import Parameter
+
+from opsconductor.errors import InvalidInputError, NotFoundError, Problem
+
+from .lookup import given, read_text, resolve
+from .output import JsonOption, console, print_json, print_list
+from .session import portal
+
+app = cyclopts.App(name="template", help="Steps that many jobs use, as one step: `uses: template/name@2`.")
+
+_COLUMNS = ("name", "version", "folder", "tags", "description", "updated_at")
+_USE_COLUMNS = ("kind", "name", "folder", "template_version", "newer_version", "direct")
+_PATH = "/job-templates"
+
+
+@app.command(name="list")
+def list_(
+    search: str | None = None,
+    *,
+    folder: Annotated[str | None, Parameter(help="Only templates of this folder and those below.")] = None,
+    json_: JsonOption = False,
+) -> None:
+    """List the templates.
+
+    Args:
+        search: Part of a name or description.
+    """
+    with portal() as client:
+        found = client.pages(_PATH, q=search, folder=folder, size=500)
+        empty = "No templates yet. Publish one: opsconductor template publish FILE"
+        print_list(found, _COLUMNS, as_json=json_, empty=empty)
+
+
+@app.command
+def show(name: str, *, version: int | None = None, json_: JsonOption = False) -> None:
+    """Print a template as YAML, comments included.
+
+    Args:
+        name: Name or id.
+        version: Which version; the newest when absent.
+    """
+    with portal() as client:
+        found = resolve(client, _PATH, "template", name)
+        template = client.get(f"{_PATH}/{found['id']}" + (f"/versions/{version}" if version else ""))
+    if json_:
+        print_json(template)
+    else:
+        console.out(template["yaml"], end="", highlight=False)
+
+
+@app.command
+def publish(
+    file: Path,
+    *,
+    folder: Annotated[str | None, Parameter(help="Folder to keep it in.")] = None,
+    tag: Annotated[list[str] | None, Parameter(name="--tag", help="A tag; can be given again.")] = None,
+) -> None:
+    """Publish a template file: a new template, or the next version of the template of that name.
+
+    Args:
+        file: YAML; `-` reads standard input.
+    """
+    text = read_text(file)
+    with portal() as client:
+        checked = client.post(f"{_PATH}/validate", {"yaml": text})
+        if not checked["valid"]:
+            raise InvalidInputError([_problem(found) for found in checked["problems"]])
+        body = given(yaml=text, folder=folder, tags=tag)
+        try:
+            known = resolve(client, _PATH, "template", checked["name"])
+        except NotFoundError:
+            known = None
+        done = client.patch(f"{_PATH}/{known['id']}", body) if known else client.post(_PATH, body)
+    for warning in done["warnings"]:
+        console.print(f"[yellow]warning[/yellow] {warning['path']}: {warning['message']}", highlight=False)
+    console.print(f"Published {done['ref']}.", highlight=False)
+
+
+@app.command
+def uses(name: str, *, json_: JsonOption = False) -> None:
+    """List the jobs and templates that use a template, and for which a newer version is there.
+
+    Args:
+        name: Name or id.
+    """
+    with portal() as client:
+        found = resolve(client, _PATH, "template", name)
+        users = client.get(f"{_PATH}/{found['id']}/uses")
+    rows = [{"kind": kind, **user} for kind in ("job", "template") for user in users[f"{kind}s"]]
+    print_list(rows, _USE_COLUMNS, as_json=json_, empty=f"Nothing uses {found['name']}.")
+
+
+@app.command
+def delete(*names: str) -> None:
+    """Take templates away that nothing uses.
+
+    Args:
+        names: Names or ids.
+    """
+    with portal() as client:
+        for name in names:
+            found = resolve(client, _PATH, "template", name)
+            client.delete(f"{_PATH}/{found['id']}")
+            console.print(f"Removed {found['name']}.", highlight=False)
+
+
+@app.command
+def schema() -> None:
+    """Print the JSON Schema of template files, for editors that complete and check YAML."""
+    from opsconductor.sdk.job import template_json_schema
+
+    print_json(template_json_schema())
+
+
+def _problem(found: dict[str, Any]) -> Problem:
+    return Problem(found["path"], found["message"], found["hint"], found["line"])
