@@ -35,10 +35,13 @@ class SurroundingsRepository:
 
     async def is_group(self, actor: Actor, name: str) -> bool:
         """Whether there is a group of that name, or a target in one."""
-        visible = in_groups(actor.scope(Permission.TARGETS_VIEW), Target.groups)
+        scope = actor.scope(Permission.TARGETS_VIEW)
         groups = select(TargetGroup.id).where(func.lower(TargetGroup.name) == name.lower()).limit(1)
+        if (scope.everywhere or name in scope.groups) and await self._session.scalar(groups) is not None:
+            return True
+        visible = in_groups(scope, Target.groups)
         targets = select(Target.id).where(visible, col(Target.groups).contains([name])).limit(1)
-        return await self._session.scalar(targets) is not None or await self._session.scalar(groups) is not None
+        return await self._session.scalar(targets) is not None
 
     async def is_target(self, actor: Actor, name: str) -> bool:
         """Whether there is a target of that name."""
