@@ -84,6 +84,19 @@ def test_doctor_finds_nothing_bad(own: Installation) -> None:
     assert [finding for finding in found if finding["state"] == "bad"] == []
 
 
+def test_a_new_signing_key_takes_no_restart_and_signs_nobody_out(own: Installation) -> None:
+    own.login()
+    portal, kept = own.pid("portal"), own.home / "portal-keys.json"
+    before = kept.read_text()
+    assert "new key" in own.run("admin", "rotate-token-keys").stdout
+    assert kept.read_text() != before
+    assert kept.stat().st_mode & 0o777 == 0o600
+    own.run("whoami")
+    own.login()
+    own.run("whoami")
+    assert own.pid("portal") == portal
+
+
 def test_a_backup_comes_back_in_another_home(own: Installation, tmp_path: Path) -> None:
     passphrase = own.secret_file("correct horse battery staple")
     own.run("backup", str(tmp_path / "b.opsc"), "--passphrase-file", passphrase)
