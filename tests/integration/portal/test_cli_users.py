@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from opsconductor.cli import main
 from tests.fixtures.portal import Prepared
@@ -58,14 +59,15 @@ def anna(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 @pytest.fixture
 async def admin(
     served: str, prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Shell:
-    """The terminal of the admin, signed in with a password of their own."""
+) -> AsyncIterator[Shell]:
+    """The terminal of the admin, signed in with a password of their own; the portal's log is not shown on it."""
     shell = Shell(tmp_path / "admin", monkeypatch, capsys)
-    await shell.run(
-        "login", "--url", served, "--password-file", shell.file(prepared.password),
-        "--new-password-file", shell.file(GOOD),
-    )  # fmt: skip
-    return shell
+    with capture_logs():
+        await shell.run(
+            "login", "--url", served, "--password-file", shell.file(prepared.password),
+            "--new-password-file", shell.file(GOOD),
+        )  # fmt: skip
+        yield shell
 
 
 async def test_people_are_managed_by_the_command_line_alone(admin: Shell, anna: Shell, served: str):
