@@ -2,16 +2,29 @@
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from uuid import UUID
 
 import cyclopts
 from cyclopts import Parameter
 
-from opsconductor.errors import InvalidInputError, NotFoundError, Problem
+from opsconductor.errors import InvalidInputError, Problem
 
 from .lookup import pairs, resolve, typed
-from .output import JsonOption, console, error_console, print_json, print_list, print_record, table, took
-from .run_view import EXIT_CODES, GOOD, RunView, brief, facts, print_next, result, short
+from .output import JsonOption, console, print_json, print_list, print_record, table, took
+from .run_list import history, list_
+from .run_lookup import RunArgument, find_run, find_target_ord
+from .run_matrix import compare, matrix, timeline
+from .run_output import output
+from .run_view import (
+    EXIT_CODES,
+    GOOD,
+    RunView,
+    facts,
+    print_decisions,
+    print_next,
+    print_preview,
+    result,
+    short,
+)
 from .session import portal
 
 if TYPE_CHECKING:
@@ -24,10 +37,7 @@ app = cyclopts.App(
     "Commands that wait end with 0 succeeded, 1 failed, 3 partial, 4 cancelled, 5 unknown; 2 is a refusal.",
 )
 
-_COLUMNS = ("run", "job", "version", "outcome", "targets", "by", "created", "took")
-_SHORTEST = 4
 
-RunArgument = Annotated[str, Parameter(help="Its id, the last characters of it, or `last`.")]
 WatchOption = Annotated[
     bool, Parameter(name=["--watch", "-w"], help="Stay and show it live; Ctrl-C leaves it running.")
 ]
@@ -40,10 +50,13 @@ def start(
     param: Annotated[
         list[str] | None, Parameter(name=["--param", "-p"], help="A parameter, NAME=VALUE; can be given again.")
     ] = None,
-    select: Annotated[str | None, Parameter(help="Other targets than the job's own, as a selector.")] = None,
+    select: Annotated[
+        str | None, Parameter(help="Fewer targets than the job's own: those that this selector picks too.")
+    ] = None,
     version: Annotated[int | None, Parameter(help="Version of the job; the newest when absent.")] = None,
     check: Annotated[bool, Parameter(negative=(), help="Dry run: look, change nothing.")] = False,
     key: Annotated[str | None, Parameter(help="Idempotency key: the same key again finds the same run.")] = None,
+    preview: Annotated[bool, Parameter(negative=(), help="Only say what would run where, or why not.")] = False,
     watch: WatchOption = False,
     json_: JsonOption = False,
 ) -> int:
@@ -62,27 +75,30 @@ def start(
             body["targets"] = {"select": select}
         if version is not None:
             body["version"] = version
+        if preview:
+            return print_preview(client.post("/runs/preview", body), as_json=json_)
         run = client.post("/runs", body, headers={"Idempotency-Key": key} if key else None)
         return _started(client, run, watch=watch, as_json=json_)
 
 
-@app.command(name="list")
-def list_(
-    *,
-    job: Annotated[str | None, Parameter(help="Only runs of this job.")] = None,
-    status: Annotated[Literal["queued", "running", "ended"] | None, Parameter(help="Only runs in this status.")] = None,
-    outcome: Annotated[str | None, Parameter(help="Only runs that ended so.")] = None,
-    limit: Annotated[int, Parameter(name=["--limit", "-n"], help="At most so many, the newest first.")] = 20,
-    json_: JsonOption = False,
-) -> None:
-    """List runs, the newest first."""
+app.command(list_, name="list")
+app.command(history)
+
+
+@app.command
+def pin(run: RunArgument) -> None:
+    """Keep a run and its output, whatever retention says."""
     with portal() as client:
-        job_id = resolve(client, "/jobs", "job", job)["id"] if job else None
-        page = client.get("/runs", job_id=job_id, status=status, outcome=outcome, size=min(limit, 500))
-    runs = page["items"][:limit]
-    narrowed = job or status or outcome
-    empty = "No run matches." if narrowed else "No runs yet. Start one: opsconductor run start JOB"
-    print_list(runs if json_ else map(brief, runs), _COLUMNS, as_json=json_, empty=empty)
+        found = client.request("PUT", f"/runs/{find_run(client, run)}/pin")
+    console.print(f"Pinned run {short(found['id'])} of {found['job_name']}.", highlight=False)
+
+
+@app.command
+def unpin(run: RunArgument) -> None:
+    """Leave a run to retention again."""
+    with portal() as client:
+        found = client.request("DELETE", f"/runs/{find_run(client, run)}/pin")
+    console.print(f"Unpinned run {short(found['id'])} of {found['job_name']}.", highlight=False)
 
 
 @app.command
@@ -94,7 +110,7 @@ def show(
 ) -> None:
     """Show a run: its steps, and how each target ended."""
     with portal() as client:
-        found = client.get(f"/runs/{_find(client, run)}")
+        found = client.get(f"/runs/{find_run(client, run)}")
         targets = list(client.pages(f"/runs/{found['id']}/targets", outcome=outcome, size=500))
     if json_:
         print_json({**found, "targets": targets})
@@ -110,7 +126,7 @@ def show(
 def watch(run: RunArgument) -> int:
     """Show a run live, from its beginning, until it has ended. Ctrl-C leaves it running."""
     with portal() as client:
-        return _watch(client, _find(client, run))
+        return _watch(client, find_run(client, run))
 
 
 @app.command
@@ -121,48 +137,24 @@ def steps(run: RunArgument, target: str, *, json_: JsonOption = False) -> None:
         target: Name of the target; `-` for steps that run once for the whole run.
     """
     with portal() as client:
-        run_id = _find(client, run)
-        rows = client.get(f"/runs/{run_id}/targets/{_target(client, run_id, target)}/steps")
+        run_id = find_run(client, run)
+        rows = client.get(f"/runs/{run_id}/targets/{find_target_ord(client, run_id, target)}/steps")
     columns = ("step", "attempt", "outcome", "exit_code", "took", "summary")
     shown = rows if json_ else [{**row, "took": took(row.get("sent_at"), row.get("done_at"))} for row in rows]
     print_list(shown, columns, as_json=json_, empty="Nothing was sent to this target.")
 
 
-@app.command
-def output(run: RunArgument, target: str, step: str, *, attempt: int | None = None, json_: JsonOption = False) -> None:
-    """Print what a step printed on a target, secrets redacted: its stdout on stdout, its stderr on stderr.
-
-    Args:
-        target: Name of the target; `-` for a step that runs once.
-        step: Id of the step.
-        attempt: Which attempt; the last one when absent.
-    """
-    with portal() as client:
-        run_id = _find(client, run)
-        ord_ = _target(client, run_id, target)
-        sent = client.get(f"/runs/{run_id}/targets/{ord_}/steps")
-        rows = [row for row in sent if row["step"] == step]
-        if not rows:
-            known = ", ".join(dict.fromkeys(row["step"] for row in sent)) or "none"
-            raise NotFoundError("output", f"of step {step!r} on {target}", hint=f"steps that were sent there: {known}")
-        row = rows[-1] if attempt is None else next((row for row in rows if row["attempt"] == attempt), rows[-1])
-        path = f"/runs/{run_id}/targets/{ord_}/steps/{row['step_ord']}/attempts/{row['attempt']}/output"
-        printed = client.get(path)
-    if json_:
-        print_json(printed)
-        return
-    console.out(printed["stdout"], end="", highlight=False)
-    if printed["stderr"]:
-        if console.is_terminal:
-            console.rule("stderr")
-        error_console.out(printed["stderr"], end="", highlight=False)
+app.command(output)
+app.command(matrix)
+app.command(timeline)
+app.command(compare)
 
 
 @app.command
 def cancel(run: RunArgument, *, watch: WatchOption = False) -> int:
     """Ask a run to stop. What it started on the targets is ended there, and that is confirmed."""
     with portal() as client:
-        run_id = _find(client, run)
+        run_id = find_run(client, run)
         client.post(f"/runs/{run_id}/cancel")
         console.print("Asked it to stop.")
         return _watch(client, run_id) if watch else 0
@@ -172,24 +164,34 @@ def cancel(run: RunArgument, *, watch: WatchOption = False) -> int:
 def rerun(
     run: RunArgument,
     *,
-    all_: Annotated[
-        bool, Parameter(name="--all", negative=(), help="On all targets, not only those that failed.")
-    ] = False,
+    failed: Annotated[bool, Parameter(negative=(), help="On those that did not end well; so it is unasked.")] = False,
+    unreachable: Annotated[bool, Parameter(negative=(), help="On those that nobody got into.")] = False,
+    not_started: Annotated[bool, Parameter(negative=(), help="On those where no command was begun.")] = False,
+    all_: Annotated[bool, Parameter(name="--all", negative=(), help="On all targets.")] = False,
+    dry_run: Annotated[bool, Parameter(negative=(), help="Only say exactly which targets it would run on.")] = False,
     watch: WatchOption = False,
     json_: JsonOption = False,
 ) -> int:
-    """Run the same again, on the targets that did not end well: a new run."""
+    """Run the same again, on the targets that did not end well, or on others of the run: a new run."""
+    choices = {"failed": failed, "unreachable": unreachable, "not_started": not_started, "all": all_}
+    chosen = [name for name, wanted in choices.items() if wanted] or ["failed"]
+    if len(chosen) > 1:
+        raise InvalidInputError([Problem("rerun", "choose one of --failed, --unreachable, --not-started and --all")])
+    body = {"targets": chosen[0]}
     with portal() as client:
-        run_id = _find(client, run)
-        again = client.post(f"/runs/{run_id}/rerun", {"targets": "all" if all_ else "failed"})
-        return _started(client, again, watch=watch, as_json=json_)
+        run_id = find_run(client, run)
+        if dry_run:
+            targets = client.post(f"/runs/{run_id}/rerun/preview", body)["targets"]
+            print_list(targets, ("name", "address", "outcome", "reason"), as_json=json_, empty="No target.")
+            return 0
+        return _started(client, client.post(f"/runs/{run_id}/rerun", body), watch=watch, as_json=json_)
 
 
 @app.command
 def resume(run: RunArgument, *, watch: WatchOption = False) -> int:
     """Let a run that ended as unknown or cancelled go on from where it stopped: the same run."""
     with portal() as client:
-        run_id = _find(client, run)
+        run_id = find_run(client, run)
         again = client.post(f"/runs/{run_id}/resume")
         return _started(client, again, watch=watch, as_json=False)
 
@@ -199,24 +201,31 @@ def decide(
     run: RunArgument,
     target: str,
     step: str,
-    decision: Literal["ran", "not_ran"],
+    decision: Literal["ran", "not_ran", "skip"],
     *,
     reason: Annotated[str, Parameter(help="How you know.")] = "",
+    dry_run: Annotated[bool, Parameter(negative=(), help="With `all`: only say which targets.")] = False,
 ) -> None:
     """Say what became of a step whose outcome is unknown. Then `opsconductor run resume` goes on.
 
     Args:
-        target: Name of the target; `-` for a step that runs once.
+        target: Name of the target; `-` for a step that runs once, `all` for every target where nobody knows.
         step: Id of the step.
-        decision: `ran`: it is done. `not_ran`: it may run again.
+        decision: `ran`: it is done. `not_ran`: it may run again. `skip`: go on without it.
     """
+    body: dict[str, Any] = {"step": step, "decision": decision, "reason": reason}
+    left: list[dict[str, Any]] = []
     with portal() as client:
-        run_id = _find(client, run)
-        name = "" if target == "-" else target
-        body = {"target": name, "step": step, "decision": decision, "reason": reason}
-        kept = client.post(f"/runs/{run_id}/decisions", body)
-    console.print(f"Kept: {kept['step']} on {kept['target'] or 'the run'} {kept['decision']}. Go on with: "
-                  f"opsconductor run resume {run_id}", highlight=False)  # fmt: skip
+        run_id = find_run(client, run)
+        if target == "all":
+            found = client.post(f"/runs/{run_id}/decisions/many", {**body, "dry_run": dry_run})
+            kept, left = found["decided"], found["not_decided"]
+        else:
+            name = "" if target == "-" else target
+            kept = [client.post(f"/runs/{run_id}/decisions", {**body, "target": name})]
+    print_decisions(kept, left, dry_run=dry_run)
+    if kept and not dry_run:
+        console.print(f"Go on with: opsconductor run resume {run_id}", highlight=False)
 
 
 def _started(client: "PortalClient", run: Mapping[str, Any], *, watch: bool, as_json: bool) -> int:
@@ -253,32 +262,3 @@ def _watch(client: "PortalClient", run_id: str) -> int:
         console.print(part)
     print_next(run, next((row["name"] for row in targets if row["outcome"] not in GOOD), None))
     return EXIT_CODES.get(run["outcome"], 5)
-
-
-def _find(client: "PortalClient", typed_id: str) -> str:
-    try:
-        return str(UUID(typed_id))
-    except ValueError:
-        recent = client.get("/runs", size=200)["items"]
-    if typed_id == "last":
-        if not recent:
-            raise NotFoundError("run", "'last'", hint="nothing has run yet")
-        return recent[0]["id"]
-    if len(typed_id) < _SHORTEST:
-        raise InvalidInputError([Problem("run", f"{typed_id!r} is too short", "give the id, its end, or `last`")])
-    ending = [run["id"] for run in recent if run["id"].endswith(typed_id) or run["id"].startswith(typed_id)]
-    if len(ending) > 1:
-        hint = "give its last characters, as opsconductor run list shows them"
-        raise InvalidInputError([Problem("run", f"{typed_id!r} fits {len(ending)} runs", hint)])
-    if not ending:
-        raise NotFoundError("run", f"{typed_id!r}", hint="see opsconductor run list")
-    return ending[0]
-
-
-def _target(client: "PortalClient", run_id: str, name: str) -> int:
-    if name == "-":
-        return -1
-    for target in client.pages(f"/runs/{run_id}/targets", size=500):
-        if target["name"].lower() == name.lower():
-            return target["ord"]
-    raise NotFoundError("target", f"{name!r} in run {run_id}", hint=f"see opsconductor run show {short(run_id)}")

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from opsconductor.sdk.outcome import Outcome
 
-from .output import COLOURS, cell, error_console, table, took
+from .output import COLOURS, cell, console, error_console, print_json, print_list, table, took
 
 EXIT_CODES = {"succeeded": 0, "no_targets": 0, "failed": 1, "partial": 3, "cancelled": 4, "unknown": 5}
 """Exit code of the commands that wait for a run; 2 is a refusal."""
@@ -163,12 +163,41 @@ def print_next(run: dict[str, Any], bad_target: str | None) -> None:
     name = short(run["id"])
     rows = [("why", f"opsconductor run steps {name} {bad_target}")]
     if run["outcome"] == "unknown":
-        rows.append(("go on", f"opsconductor run decide {name} {bad_target} STEP ran|not_ran, then run resume {name}"))
+        rows.append(
+            ("go on", f"opsconductor run decide {name} {bad_target} STEP ran|not_ran|skip, then run resume {name}")
+        )
     else:
         rows.append(("repeat", f"opsconductor run rerun {name} --watch"))
     error_console.print()
     for what, command in rows:
         error_console.print(f"{what + ':':8}{command}", highlight=False, markup=False, soft_wrap=True)
+
+
+def print_decisions(kept: list[dict[str, Any]], left: list[dict[str, Any]], *, dry_run: bool) -> None:
+    """What was decided, and what was not."""
+    for row in kept:
+        said = "Would keep" if dry_run else "Kept"
+        console.print(f"{said}: {row['step']} on {row['target'] or 'the run'} {row['decision']}.", highlight=False)
+    for row in left:
+        console.print(f"Not decided: {row['target'] or 'the run'}: {row['reason']}.", highlight=False)
+    if not kept and not left:
+        console.print("Nobody has to decide anything here.")
+
+
+def print_preview(found: dict[str, Any], *, as_json: bool) -> int:
+    """What a run would do; 0 when it would start."""
+    if as_json:
+        print_json(found)
+    else:
+        print_list(found["targets"], ("name", "address", "port", "credential"), as_json=False, empty="No target.")
+        for name in found["left_out"]:
+            console.print(f"left out: {name}", highlight=False)
+        for row in found["dropped"]:
+            console.print(f"dropped: {row['name']} is the same host and login as {row['same_as']}", highlight=False)
+        for row in found["refusals"]:
+            hint = f" ({row['hint']})" if row["hint"] else ""
+            error_console.print(f"refused: {row['path']} {row['message']}{hint}", highlight=False, markup=False)
+    return 2 if found["refusals"] else 0
 
 
 def _without_targets(run: dict[str, Any]) -> str:

@@ -1,0 +1,66 @@
+"""`opsconductor run`, over a run that was played and one that was not."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from tests.fixtures.portal import sign_in
+
+from .command_line import CommandLine
+from .test_outputs import played
+from .world import add
+
+
+@pytest.fixture
+async def admin(served: str, portal_app: FastAPI, tmp_path: Path) -> CommandLine:
+    return CommandLine(f"http://{served}", tmp_path).signed_in(await sign_in(portal_app))
+
+
+async def test_a_run_is_looked_at_from_every_side(
+    api: httpx.AsyncClient, admin: CommandLine, portal_database: str, tmp_path: Path
+):
+    run_id = (await played(api, portal_database)).rsplit("/", 1)[1]
+    folded = await admin.run("run", "matrix", "last")
+    assert [line.split()[-4:] for line in folded.splitlines()[1:3]] == [
+        ["web03", "✕", "·", "·"],
+        ["web02", "✓", "·", "»"],
+    ]
+    rows = json.loads(await admin.run("run", "matrix", run_id[-8:], "--json"))
+    assert rows["web03"] == {"look": "failed", "once": "waiting", "act": "waiting"}
+    groups = await admin.run("run", "output", "last", "--group", "look")
+    assert "1 target failed: web03" in groups
+    assert "3 targets ok: web00, web01, web02" in groups
+    hits = await admin.run("run", "output", "last", "--search", "LOAD", "web03")
+    assert hits == "web03 look stdout:1: load 9\nweb03 look stderr:2: load!\n"
+    assert await admin.run("run", "output", "last", "web03", "look", "--tail", "1") == "load 9\n"
+    file = tmp_path / "out.txt"
+    await admin.run("run", "output", "last", "web03", "look", "--download", str(file))
+    assert file.read_text() == "load 9\nno space left on device\nload!\n"
+    refused = await admin.try_run("run", "output", "last", "--download", str(tmp_path / "no"), "nobody")
+    assert (refused.code, (tmp_path / "no").exists()) == (2, False)
+    assert "name a target and a step" in (await admin.try_run("run", "output", "last")).err
+    assert (await admin.run("run", "timeline", "last")).splitlines()[1].split()[:2] == ["look", "5"]
+
+
+async def test_runs_are_found_kept_and_repeated(api: httpx.AsyncClient, admin: CommandLine, portal_database: str):
+    run_id = (await played(api, portal_database)).rsplit("/", 1)[1]
+    preview = await admin.try_run("run", "start", "grid", "--select", "host:web01", "--preview")
+    assert (preview.code, "web01" in preview.out, "left out: web02" in preview.out) == (0, True, True)
+    dry = await admin.run("run", "rerun", "last", "--all", "--dry-run", "--json")
+    assert [row["name"] for row in json.loads(dry)] == ["web00", "web01", "web02", "web03"]
+    await admin.run("run", "pin", "last")
+    await add(api, "/runs", {"job": "grid", "targets": {"select": "host:web01"}})
+    pinned = json.loads(
+        await admin.run("run", "list", "gri", "--pinned", "--target", "web03", "--since", "1h", "--json")
+    )
+    assert [run["id"] for run in pinned] == [run_id]
+    assert "No run matches" in await admin.run("run", "list", "--by", "nobody")
+    history = json.loads(await admin.run("run", "history", "web01", "--json"))
+    assert len(history) == 2
+    assert "ended differently" in await admin.run("run", "compare", run_id, "last")
+    both = await admin.try_run("run", "rerun", run_id, "--all", "--unreachable")
+    assert (both.code, "choose one" in both.err) == (2, True)
+    assert "Nobody has to decide" in await admin.run("run", "decide", run_id, "all", "look", "skip")
