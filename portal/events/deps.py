@@ -11,7 +11,7 @@ from portal.authz.permissions import Permission
 from portal.kit.listener import Listener
 
 
-def get_listener(connection: HTTPConnection) -> Listener:
+async def get_listener(connection: HTTPConnection) -> Listener:
     """Hears of changes."""
     return connection.app.state.listener
 

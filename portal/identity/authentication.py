@@ -23,7 +23,7 @@ _SCHEME = "bearer "
 _OFFERED = "bearer."
 
 
-def get_token_keys(connection: HTTPConnection) -> TokenKeys:
+async def get_token_keys(connection: HTTPConnection) -> TokenKeys:
     """The keys of this portal."""
     return connection.app.state.token_keys
 

@@ -23,7 +23,7 @@ from .surroundings import SurroundingsRepository
 _SORTS = "name, folder, created_at, updated_at or last_run_at; `-` before it: backwards."
 
 
-def get_jobs(session: SessionDep) -> JobRepository:
+async def get_jobs(session: SessionDep) -> JobRepository:
     """Jobs."""
     return JobRepository(session)
 

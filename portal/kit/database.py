@@ -42,7 +42,7 @@ def create_sessions(engine: AsyncEngine) -> Sessions:
     return async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 
-def get_sessions(connection: HTTPConnection) -> Sessions:
+async def get_sessions(connection: HTTPConnection) -> Sessions:
     """The app's maker of sessions, for what needs a transaction of its own."""
     return connection.app.state.sessions
 

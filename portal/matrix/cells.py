@@ -54,8 +54,8 @@ class Grid:
 class Latest:
     """What the record says of some pairs, eight bytes each: place << 24 | attempt << 8 | code.
 
-    The place counts cells row by row; row 0 holds the steps that run once, row 1 the first target. Of two
-    words about one place the later one is of a later attempt.
+    The place counts cells row by row; row 0 holds the steps that run once, row 1 the first target. In the order
+    of the words the latest attempt of a place comes last.
     """
 
     packed: bytes
@@ -64,7 +64,7 @@ class Latest:
         words = array("Q", self.packed)
         if sys.byteorder == "little":
             words.byteswap()
-        return iter(words)
+        return iter(sorted(words))
 
     def fill(self, cells: bytearray) -> None:
         """Write the codes into the cells."""

@@ -16,12 +16,12 @@ from .service import Books, Window
 _LAST = 10_000_000
 
 
-def get_books(session: SessionDep, runs: RunsDep, jobs: JobsDep) -> Books:
+async def get_books(session: SessionDep, runs: RunsDep, jobs: JobsDep) -> Books:
     """Everything that the matrix is read from."""
     return Books(runs, jobs, MatrixRepository(session))
 
 
-def get_window(
+async def get_window(
     first: Annotated[int, Query(alias="from", ge=0, le=_LAST, description="Number of the first target.")] = 0,
     end: Annotated[int | None, Query(alias="to", ge=0, le=_LAST, description="Number after the last target.")] = None,
 ) -> Window:
@@ -29,7 +29,7 @@ def get_window(
     return Window(first, end)
 
 
-def get_feeds(connection: HTTPConnection) -> Feeds:
+async def get_feeds(connection: HTTPConnection) -> Feeds:
     """The feeds of this process."""
     return connection.app.state.feeds
 

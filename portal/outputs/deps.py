@@ -17,12 +17,12 @@ from .searching import Search
 from .service import Books, new_search
 
 
-def get_books(session: SessionDep, runs: RunsDep, jobs: JobsDep) -> Books:
+async def get_books(session: SessionDep, runs: RunsDep, jobs: JobsDep) -> Books:
     """Everything that output is read from."""
     return Books(runs, jobs, OutputRepository(session))
 
 
-def get_key(
+async def get_key(
     target_ord: Annotated[int, Path(ge=-1, le=10_000_000, description="Number in the run; -1 for what runs once.")],
     step_ord: Annotated[int, Path(ge=0, le=32_767)],
     attempt: Annotated[int, Path(ge=1, le=32_767)],
@@ -34,7 +34,7 @@ def get_key(
 _FAR = 2**40
 
 
-def get_range(
+async def get_range(
     unit: Annotated[Unit, Query(description="What `from` and `count` count.")] = "lines",
     start: Annotated[
         int, Query(alias="from", ge=-_FAR, le=_FAR, description="Where to begin; negative: so many before the end.")
@@ -45,7 +45,7 @@ def get_range(
     return Range(unit, start, count)
 
 
-def get_search(
+async def get_search(
     q: Annotated[Line, Query(min_length=1, description="What to look for, in any case of letters.")],
     limit: Annotated[int, Query(ge=1, le=500, description="Lines a page.")] = 100,
     cursor: Annotated[Line | None, Query(description="`next` of the page before.")] = None,

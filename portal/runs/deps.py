@@ -22,7 +22,7 @@ from .schemas import IdempotencyKey
 from .starting import Books
 
 
-def get_runs(session: SessionDep) -> RunRepository:
+async def get_runs(session: SessionDep) -> RunRepository:
     """Runs."""
     return RunRepository(session)
 
@@ -30,7 +30,7 @@ def get_runs(session: SessionDep) -> RunRepository:
 RunsDep = Annotated[RunRepository, Depends(get_runs)]
 
 
-def get_books(
+async def get_books(
     runs: RunsDep,
     jobs: JobsDep,
     targets: TargetsDep,

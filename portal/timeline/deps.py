@@ -13,7 +13,7 @@ from .repository import TimelineRepository
 from .service import Books
 
 
-def get_books(session: SessionDep, runs: RunsDep, jobs: JobsDep) -> Books:
+async def get_books(session: SessionDep, runs: RunsDep, jobs: JobsDep) -> Books:
     """Everything that the timeline is read from."""
     return Books(runs, jobs, MatrixRepository(session), TimelineRepository(session))
 

@@ -6,6 +6,7 @@ their own on the same machine; requests go over loopback, one at a time.
 
 import asyncio
 import json
+import logging
 import multiprocessing
 import os
 import socket
@@ -22,6 +23,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import psycopg
+import structlog
 import uvicorn
 from websockets.asyncio.client import connect
 
@@ -97,7 +99,7 @@ INSERT INTO job_run_steps (run_id, target_ord, step_ord, attempt, state, outcome
   summary)
 SELECT id, ord, step, 1, 2, (ord + step) %% 2, 0, 1, created_at, created_at + interval '2 seconds', 'exit code 0'
 FROM job_runs CROSS JOIN generate_series(0, %(last)s) ord CROSS JOIN generate_series(0, 19) step
-WHERE target_count = %(last)s + 1
+WHERE target_count = %(last)s + 1 ORDER BY id, step
 """
 _BIG_SQL = """
 WITH big AS (SELECT id FROM job_runs ORDER BY id DESC LIMIT 10), grown AS (
@@ -127,8 +129,9 @@ def _fill(dsn: str) -> None:
 
 
 def _serve(settings: Settings, port: int) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     app = create_app(settings, lambda _: RememberingGateway())
-    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False, ws_per_message_deflate=False)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
 
 
 async def _token(settings: Settings) -> str:
