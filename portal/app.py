@@ -24,6 +24,7 @@ from .events.endpoints import router as events
 from .folders.endpoints import router as folders
 from .gateway import Gateway
 from .groups.endpoints import router as groups
+from .grants.endpoints import router as grants
 from .handover.endpoints import router as handover
 from .health.endpoints import router as health
 from .health.metrics import Metrics, RequestMetrics
@@ -46,6 +47,7 @@ from .outputs.endpoints import router as outputs
 from .prefect_ui.endpoints import router as prefect_ui
 from .prefect_ui.proxy import PrefectProxy
 from .reference.endpoints import router as reference
+from .roles.endpoints import router as roles
 from .runs.endpoints import router as runs
 from .runs.endpoints import target_router as target_runs
 from .runs.repository import EVENTS_CHANNEL
@@ -114,6 +116,8 @@ def _add_routes(app: FastAPI) -> None:
         identity,
         browser,
         users,
+        roles,
+        grants,
         profile,
         api_tokens,
         credentials,

@@ -12,18 +12,20 @@ class Grant:
     """Permissions that hold only in one place.
 
     Attributes:
+        role: Name of the granted role.
         permissions: Those of the granted role that a place of this kind can give.
         place: Name of a target group, path of a job folder, or key of a credential.
     """
 
+    role: str
     permissions: frozenset[Permission]
     kind: PlaceKind
     place: str
 
     @classmethod
-    def of_role(cls, held: frozenset[Permission], kind: PlaceKind, place: str) -> "Grant":
+    def of_role(cls, role: str, held: frozenset[Permission], kind: PlaceKind, place: str) -> "Grant":
         """A role in a place: what is not done to things of such a place is left out."""
-        return cls(held & CONFERRED[kind], kind, place)
+        return cls(role, held & CONFERRED[kind], kind, place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from portal.runs.schemas import EventsRead
 from . import service
 from .deps import ListenerDep, MayWatch
 from .sockets import stream
+from .standing import Watch
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 Cursor = Annotated[int, Query(ge=0, description="The last event that is known already.")]
@@ -41,7 +42,9 @@ async def watch_events(
 ) -> None:
     """Events after a cursor as they happen, one message each; closes after the run's last one.
 
-    A message without `seq` is a heartbeat. Whoever comes back with the last `seq` misses nothing.
+    A message without `seq` is a heartbeat. Whoever comes back with the last `seq` misses nothing. It closes with 4401
+    when the watcher is signed out, and with 4403 when the run is out of their sight.
     """
     await service.read_page(sessions, actor, run_id, cursor)  # 404 before anything is accepted
-    await stream(websocket, service.follow_text(sessions, listener, actor, run_id, cursor))
+    events = service.follow_text(sessions, listener, actor, run_id, cursor)
+    await stream(websocket, events, Watch(sessions, listener, actor, run_id))

@@ -6,12 +6,13 @@ from contextlib import aclosing
 from uuid import UUID
 
 from portal.authz.actor import Actor
-from portal.identity.authentication import still_signed_in
 from portal.kit.database import Sessions
 from portal.kit.listener import Listener
 from portal.runs.reading import read_events
 from portal.runs.repository import EVENTS_CHANNEL, RunRepository
 from portal.runs.schemas import EventRead, EventsRead
+
+from .standing import changed_within, get_standing
 
 HEARTBEAT_SECONDS = 15.0
 
@@ -34,16 +35,14 @@ async def wait_page(
             left = deadline - asyncio.get_running_loop().time()
             if page.items or page.ended or left <= 0:
                 return page
-            await _changed_within(changed, left)
+            await changed_within(changed, left)
+            actor = await get_standing(sessions, actor)
 
 
 async def follow(
     sessions: Sessions, listener: Listener, actor: Actor, run_id: UUID, cursor: int
 ) -> AsyncGenerator[EventRead | None]:
-    """Every event after the cursor until the run has ended; None when nothing happened for a while.
-
-    Stops early when the actor is signed out.
-    """
+    """Every event after the cursor until the run has ended; None when nothing happened for a while."""
     with listener.watch(EVENTS_CHANNEL, str(run_id)) as changed:
         while True:
             changed.clear()
@@ -55,9 +54,7 @@ async def follow(
                 return
             if page.items:
                 continue
-            if not await _changed_within(changed, HEARTBEAT_SECONDS):
-                if not await still_signed_in(sessions, actor):
-                    return
+            if not await changed_within(changed, HEARTBEAT_SECONDS):
                 yield None
 
 
@@ -68,12 +65,3 @@ async def follow_text(
     async with aclosing(follow(sessions, listener, actor, run_id, cursor)) as events:
         async for event in events:
             yield event.model_dump_json() if event else None
-
-
-async def _changed_within(changed: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await changed.wait()
-    except TimeoutError:
-        return False
-    return True

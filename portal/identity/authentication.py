@@ -86,12 +86,12 @@ async def authenticate_cookie(identity: IdentityRepository, cookie: str) -> Acto
     return actor
 
 
-async def still_signed_in(sessions: Sessions, actor: Actor) -> bool:
-    """Whether the actor's sign-in or token still holds, for those who stay connected for long."""
+async def ask_again(sessions: Sessions, actor: Actor) -> Actor | None:
+    """The actor with what they may do by now, for those who stay connected for long; None when signed out."""
     async with sessions() as session:
         if actor.token_id is not None:
-            return await ApiTokenRepository(session).find_actor_again(actor.token_id) is not None
-        return await IdentityRepository(session).find_actor(actor.session_id, "api") is not None
+            return await ApiTokenRepository(session).find_actor_again(actor.token_id)
+        return await IdentityRepository(session).find_actor(actor.session_id, "api")
 
 
 async def get_actor_briefly(connection: HTTPConnection, sessions: SessionsDep, keys: TokenKeysDep) -> Actor:

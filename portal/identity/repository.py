@@ -40,7 +40,10 @@ WHERE s.id = :session_id AND s.kind = :kind AND s.revoked_at IS NULL AND s.expir
 def actor_of(row: Sequence[Any], session_id: UUID) -> Actor:
     """The actor that `ACTOR_COLUMNS` tell of."""
     user_id, username, must_change, role, grants = row
-    given = (Grant.of_role(held_by(**grant["role"]), grant["kind"], grant["place"]) for grant in grants)
+    given = (
+        Grant.of_role(grant["role"]["role"], held_by(**grant["role"]), grant["kind"], grant["place"])
+        for grant in grants
+    )
     return Actor(user_id, username, session_id, held_by(**role), tuple(given), must_change)
 
 

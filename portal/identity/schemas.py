@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from portal.authz.permissions import PlaceKind
 from portal.kit.text import Line, RequestModel
 
 BCRYPT_BYTES = 72
@@ -61,11 +62,22 @@ class UserRead(BaseModel):
     last_login_at: datetime | None
 
 
+class GrantHeld(BaseModel):
+    """A role that somebody has in one place."""
+
+    model_config = ConfigDict(from_attributes=True)
+    role: str
+    kind: PlaceKind
+    place: str = Field(description="Name of a target group, path of a job folder, or key of a credential.")
+    permissions: list[str] = Field(description="What it gives there.")
+
+
 class MeRead(BaseModel):
     """The signed-in user and what they may do."""
 
     user: UserRead
-    permissions: list[str]
+    permissions: list[str] = Field(description="What they may do everywhere.")
+    grants: list[GrantHeld] = Field(description="What they may do in some places besides.")
 
 
 class TokenRead(BaseModel):

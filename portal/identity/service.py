@@ -12,7 +12,7 @@ from .issuer import Issuer
 from .models import Session, User
 from .passwords import password_matches
 from .repository import IdentityRepository
-from .schemas import Login, MeRead, TokenRead, UserRead
+from .schemas import GrantHeld, Login, MeRead, TokenRead, UserRead
 from .throttle import LoginThrottle
 from .tokens import token_hash
 
@@ -90,7 +90,14 @@ async def log_out(identity: IdentityRepository, audit: AuditLog, actor: Actor) -
 async def get_me(identity: IdentityRepository, actor: Actor) -> MeRead:
     """The signed-in user."""
     user = await identity.get_user(actor)
-    return MeRead(user=read_user(user, await identity.role_name(user)), permissions=sorted(actor.permissions))
+    return MeRead(
+        user=read_user(user, await identity.role_name(user)),
+        permissions=sorted(actor.permissions),
+        grants=[
+            GrantHeld(role=grant.role, kind=grant.kind, place=grant.place, permissions=sorted(grant.permissions))
+            for grant in actor.grants
+        ],
+    )
 
 
 def read_user(user: User, role: str) -> UserRead:

@@ -66,8 +66,16 @@ class Listener:
         self._wake_all()
         async for notice in connection.notifies():
             key = notice.payload.split(" ", 1)[0]
-            for event in (*self._waiting.get((notice.channel, key), ()), *self._waiting.get((notice.channel, ANY), ())):
+            for event in self._concerned(notice.channel, key):
                 event.set()
+
+    def _concerned(self, channel: str, key: str) -> list[asyncio.Event]:
+        """Who waits for this key or for any; a notice of the key `*` concerns everybody on the channel."""
+        if key == ANY:
+            found = [events for (heard, _), events in self._waiting.items() if heard == channel]
+        else:
+            found = [self._waiting.get((channel, wanted), set[asyncio.Event]()) for wanted in (key, ANY)]
+        return [event for events in found for event in events]
 
     def _wake_all(self) -> None:
         for events in self._waiting.values():

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response, WebSocket
 
-from portal.events.deps import MayWatch
+from portal.events.deps import ListenerDep, MayWatch
 from portal.events.sockets import stream
+from portal.events.standing import Watch
 from portal.kit.database import SessionsDep
 from portal.kit.problems import problems
 from portal.kit.tagged import NOT_MODIFIED, json_response
@@ -28,7 +29,13 @@ async def read_matrix(
 
 @router.websocket("/{run_id}/live")
 async def watch_matrix(
-    websocket: WebSocket, run_id: UUID, actor: MayWatch, sessions: SessionsDep, feeds: FeedsDep, after: LiveCursor = 0
+    websocket: WebSocket,
+    run_id: UUID,
+    actor: MayWatch,
+    sessions: SessionsDep,
+    listener: ListenerDep,
+    feeds: FeedsDep,
+    after: LiveCursor = 0,
 ) -> None:
     """What changes in the matrix, at most ten messages a second; closes when the run has ended.
 
@@ -36,4 +43,5 @@ async def watch_matrix(
     snapshot, and one without `to` is a heartbeat. Whoever comes back with the last `to` misses nothing.
     """
     known = await live.look(sessions, actor, run_id, after)  # 404 before anything is accepted
-    await stream(websocket, live.follow(sessions, feeds, actor, run_id, known))
+    messages = live.follow(sessions, feeds, actor, run_id, known)
+    await stream(websocket, messages, Watch(sessions, listener, actor, run_id))

@@ -1,13 +1,12 @@
 """The matrix of a run as it changes, for those who stay."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.authz.actor import Actor
-from portal.identity.authentication import still_signed_in
+from portal.events.standing import changed_within
 from portal.jobs.repository import JobRepository
 from portal.kit.database import Sessions
 from portal.kit.listener import Listener
@@ -41,10 +40,7 @@ async def look(sessions: Sessions, actor: Actor, run_id: UUID, after: int) -> Ma
 async def follow(
     sessions: Sessions, feeds: Feeds, actor: Actor, run_id: UUID, known: MatrixChanges
 ) -> AsyncGenerator[str | None]:
-    """Messages from what is known on until the run has ended; None when nothing happened for a while.
-
-    Stops early when the actor is signed out.
-    """
+    """Messages from what is known on until the run has ended; None when nothing happened for a while."""
     yield Shared(known).text
     with feeds.watch(run_id, known.to) as watcher:
         # What the feed read before this watcher came is not handed to it.
@@ -53,9 +49,7 @@ async def follow(
             yield Shared(missed).text
             watcher.seq = missed.to
         while not watcher.done:
-            if not await _within(watcher.woken, HEARTBEAT_SECONDS):
-                if not await still_signed_in(sessions, actor):
-                    return
+            if not await changed_within(watcher.woken, HEARTBEAT_SECONDS):
                 yield None
             elif message := watcher.take():
                 yield message
@@ -63,12 +57,3 @@ async def follow(
 
 def _books(session: AsyncSession) -> Books:
     return Books(RunRepository(session), JobRepository(session), MatrixRepository(session))
-
-
-async def _within(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True

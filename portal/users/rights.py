@@ -1,25 +1,11 @@
 """Who may do what to whom: nobody reaches, through another user, what they may not do themselves."""
 
-from collections.abc import Iterable
-
 from portal.authz.actor import Actor
-from portal.authz.errors import PermissionDeniedError
-from portal.authz.permissions import Permission
+from portal.authz.giving import check_within
 from portal.identity.models import User
 
 from .errors import LastAdminError
 from .repository import UserRepository
-
-
-def check_within(actor: Actor, permissions: Iterable[Permission], on: str) -> None:
-    """Refuse what would reach rights that the actor does not have everywhere.
-
-    Raises:
-        PermissionDeniedError: Names the first one that is lacking.
-    """
-    lacking = sorted(set(permissions) - actor.permissions)
-    if lacking:
-        raise PermissionDeniedError(lacking[0], actor, on)
 
 
 async def check_above(users: UserRepository, actor: Actor, user: User) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 from portal.audit.log import AuditLog
 from portal.authz.actor import Actor
+from portal.authz.giving import check_within
 from portal.authz.models import Role
 from portal.authz.permissions import Permission, held_by
 from portal.authz.reach import check_everywhere
@@ -21,7 +22,7 @@ from portal.kit.pages import PageParams, paged
 
 from .errors import UsernameTakenError
 from .repository import UserFilter, UserRepository
-from .rights import check_above, check_admin_left, check_within
+from .rights import check_above, check_admin_left
 from .schemas import PasswordReset, PasswordResetRead, UserCreate, UserCreated, UserUpdate
 
 

@@ -55,7 +55,7 @@ def _sees(who: Identity, kind: str, where: Where) -> bool:
 
 
 def _permitted(route: Route, who: Identity, where: Where) -> bool:
-    if route.permission is None:
+    if route.permission is None or route.anywhere:
         return True
     if route.everywhere:
         return route.permission in who.everywhere

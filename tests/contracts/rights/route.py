@@ -38,12 +38,14 @@ VIEW = {
     "run": Permission.JOBS_VIEW,
     "template": Permission.JOBS_VIEW,
     "credential": Permission.CREDENTIALS_VIEW,
+    "connection_test": Permission.TARGETS_VIEW,
     "token": Permission.USERS_MANAGE,  # another's; everybody sees their own
 }
 """Kind of thing → what seeing it takes. What is not named here is seen by whoever may use the route."""
 PLACE = {
     "target": "target_group",
     "group": "target_group",
+    "connection_test": "target_group",
     "job": "job_folder",
     "run": "job_folder",
     "template": "job_folder",
@@ -86,8 +88,10 @@ class Route:
         permission: What it takes; None for everybody who is signed in.
         of: Kind of the thing it is done to: out of sight is 404, in sight but not permitted is 403.
         into: Kind of the thing it makes; the body says where.
+        picks: Kind of the things that its selector picks from those in sight; what it asks of them is in `needs`.
         lists: Kinds of things it lists; everybody gets what they may see and nothing else.
         everywhere: The permission must hold everywhere; a grant does not do.
+        anywhere: The permission may hold anywhere: what is answered is what may be seen.
         needs: What it asks of other things, in this order.
         body: From the things of a place to a valid body.
         query: The same for the query.
@@ -101,8 +105,10 @@ class Route:
     permission: Permission | None = None
     of: str | None = None
     into: str | None = None
+    picks: str | None = None
     lists: tuple[str, ...] = ()
     everywhere: bool = False
+    anywhere: bool = False
     needs: tuple[Need, ...] = ()
     body: Callable[[Things], Any] | None = None
     query: Callable[[Things], Mapping[str, str]] | None = None
@@ -123,7 +129,7 @@ class Route:
         """Which things its requests name."""
         if self.public:
             return [Where.ANYWHERE]
-        found = [Where.OWN, Where.OTHERS] if self.of or self.into else [Where.ANYWHERE]
+        found = [Where.OWN, Where.OTHERS] if self.of or self.into or self.picks else [Where.ANYWHERE]
         if self.of:
             found.append(Where.ABSENT)
         if self.body is not None and not self.cookie:

@@ -41,9 +41,12 @@ def job_yaml(name: str, group: str = "own") -> str:
     return _JOB.format(name=name, group=group)
 
 
+_FIXED = {"step": "probe", "version": "1", "target_ord": "0", "step_ord": "0", "attempt": "1", "path": ""}
+
+
 def absent() -> Things:
     """Names and keys of nothing."""
-    return defaultdict(lambda: str(uuid4()), version="1", target_ord="0", step_ord="0", attempt="1", path="")
+    return defaultdict(lambda: str(uuid4()), _FIXED)
 
 
 async def make_things(app: FastAPI, admin: httpx.AsyncClient, where: Where) -> Things:
@@ -59,7 +62,7 @@ async def make_things(app: FastAPI, admin: httpx.AsyncClient, where: Where) -> T
     runs = [await add(admin, "/runs", {"job_id": job["id"]}) for _ in range(2)]
     await _end(app, UUID(runs[0]["id"]))
     return {
-        **{key: absent()[key] for key in ("version", "target_ord", "step_ord", "attempt", "path")},
+        **_FIXED,
         "group": name, "group_id": str(group.id), "folder": name,
         "credential": credential["id"], "spare_credential": spare["id"],
         "target": target["id"], "target_name": target["name"],

@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from portal.api_tokens.authentication import authenticate_token
-from portal.identity.authentication import still_signed_in
+from portal.identity.authentication import ask_again
 from portal.kit.ids import now
 from portal.upkeep.sessions import forget_sessions
 
@@ -82,8 +82,13 @@ async def test_a_token_holds_in_the_places_of_its_owner(api: httpx.AsyncClient, 
             (Jsonb(["targets:view", "targets:edit"]),),
         )
         connection.execute(
+            "INSERT INTO target_groups (id, name, description, created_at, updated_at) "
+            "VALUES (gen_random_uuid(), 'web', '', now(), now()) ON CONFLICT DO NOTHING"
+        )
+        connection.execute(
             "INSERT INTO role_grants (id, user_id, role_id, kind, place, created_at, created_by) SELECT "
-            "gen_random_uuid(), u.id, r.id, 'target_group', 'web', now(), '' FROM users u, roles r WHERE r.name = 'web'"
+            "gen_random_uuid(), u.id, r.id, 'target_group', g.id::text, now(), '' "
+            "FROM users u, roles r, target_groups g WHERE r.name = 'web' AND g.name = 'web'"
         )
     seen = (await api.get("/api/v1/targets", headers=robot)).json()["items"]
     assert [target["name"] for target in seen] == ["web1"]
@@ -214,9 +219,9 @@ async def test_a_connection_that_stays_asks_again_whether_the_token_holds(api: h
 
     made = await make(api, "jobs:view")
     actor = await authenticate_token(portal_app.state.sessions, made["token"], "")
-    assert await still_signed_in(portal_app.state.sessions, actor)
+    assert await ask_again(portal_app.state.sessions, actor)
     await api.delete(f"{TOKENS}/{made['id']}")
-    assert not await still_signed_in(portal_app.state.sessions, actor)
+    assert not await ask_again(portal_app.state.sessions, actor)
 
 
 async def test_tokens_that_ended_long_ago_are_forgotten(

@@ -5,6 +5,7 @@ from tests.contracts.rights.route import Route
 ROUTES = {
     "GET /api/v1/openapi.json": Route(public=True),
     "GET /docs": Route(public=True),
+    "GET /health": Route(public=True, answers=(200, 503)),
     "GET /health/live": Route(public=True),
     "GET /health/ready": Route(public=True),
     "GET /metrics": Route(public=True),

@@ -16,9 +16,23 @@ ROUTES = {
     "GET /api/v1/runs/{run_id}/targets/{target_ord}/steps/{step_ord}/attempts/{attempt}/output": Route(
         Permission.JOBS_VIEW, of="run"
     ),
+    "GET /api/v1/runs/{run_id}/output": Route(Permission.JOBS_VIEW, of="run"),
+    "GET /api/v1/runs/{run_id}/output/search": Route(Permission.JOBS_VIEW, of="run", query=lambda _: {"q": "up"}),
+    "GET /api/v1/runs/{run_id}/steps/{step_id}/groups": Route(Permission.JOBS_VIEW, of="run"),
+    "GET /api/v1/runs/{run_id}/timeline": Route(Permission.JOBS_VIEW, of="run"),
+    "GET /api/v1/runs/{run_id}/compare/{other_id}": Route(
+        Permission.JOBS_VIEW, of="run", use={"other_id": "queued_run"}
+    ),
     "GET /api/v1/runs/{run_id}/matrix": Route(Permission.JOBS_VIEW, of="run"),
     "GET /api/v1/runs/{run_id}/events": Route(Permission.JOBS_VIEW, of="run"),
     "WEBSOCKET /api/v1/runs/{run_id}/events": Route(Permission.JOBS_VIEW, of="run"),
+    "WEBSOCKET /api/v1/runs/{run_id}/live": Route(Permission.JOBS_VIEW, of="run"),
+    "POST /api/v1/runs/{run_id}/decisions/many": Route(
+        Permission.APPROVALS_DECIDE, of="run", body=lambda _: {"step": "probe", "decision": "ran"}
+    ),
+    "POST /api/v1/runs/{run_id}/rerun/preview": Route(
+        Permission.JOBS_RUN, of="run", needs=_CONNECT, body=lambda _: {"targets": "all"}
+    ),
     "POST /api/v1/runs/{run_id}/cancel": Route(Permission.JOBS_CANCEL, of="run", use={"run_id": "queued_run"}),
     "POST /api/v1/runs/{run_id}/rerun": Route(
         Permission.JOBS_RUN, of="run", needs=_CONNECT, body=lambda _: {"targets": "all"}

@@ -28,6 +28,7 @@ ROUTES = {
         Permission.TARGETS_VIEW, lists=("target",), body=lambda _: {"select": "group:own or group:others"}
     ),
     "GET /api/v1/targets/{target_id}": Route(Permission.TARGETS_VIEW, of="target"),
+    "GET /api/v1/targets/{target_id}/runs": Route(Permission.JOBS_VIEW, of="target", anywhere=True),
     "PATCH /api/v1/targets/{target_id}": Route(Permission.TARGETS_EDIT, of="target", body=lambda _: {"port": 2222}),
     "POST /api/v1/targets/{target_id}/accept-host-key": Route(Permission.TARGETS_EDIT, of="target", body=lambda _: {}),
     "DELETE /api/v1/targets/{target_id}": Route(Permission.TARGETS_DELETE, of="target"),

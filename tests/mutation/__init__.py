@@ -1,0 +1,1 @@
+"""What takes checks of rights away, one by one, to see that the matrix notices."""
