@@ -51,7 +51,10 @@ from .roles.endpoints import router as roles
 from .runs.endpoints import router as runs
 from .runs.endpoints import target_router as target_runs
 from .runs.repository import EVENTS_CHANNEL
+from .second_factor.endpoints import router as second_factor
 from .settings import Settings
+from .sso.endpoints import router as sso
+from .sso.provider import Provider
 from .targets.endpoints import router as targets
 from .templates.endpoints import router as templates
 from .timeline.endpoints import router as timeline
@@ -84,6 +87,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
     app.state.settings = settings
     app.state.token_keys = TokenKeys.load(settings.token_keys_file, settings.access_token_seconds)
     app.state.session_use = SessionUse(timedelta(seconds=settings.session_idle_seconds))
+    app.state.sso_provider = Provider(settings.sso) if settings.sso else None
     app.state.metrics = Metrics()
     app.state.rates = RequestRates(settings.requests_per_minute_per_address, settings.requests_per_minute_per_user)
     app.state.gateway = open_gateway(settings)
@@ -114,6 +118,8 @@ def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=API)
     for router in (
         identity,
+        second_factor,
+        sso,
         browser,
         users,
         roles,

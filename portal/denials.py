@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .audit.log import AuditLog, audited, source_address
@@ -18,8 +18,20 @@ from .identity.repository import IdentityRepository
 from .kit.origin import CrossSiteRequestError
 from .kit.problems import render
 from .prefect_ui.errors import PrefectCallRefusedError
+from .second_factor.errors import SecondFactorFailedError
+from .sso.errors import (
+    IdTokenRefusedError,
+    ProviderAwayError,
+    ProviderRefusedError,
+    SsoExpiredError,
+    SsoNotSetUpError,
+    SsoUsernameTakenError,
+    SsoUserRefusedError,
+)
+from .sso.pages import render_refusal
 
 Note = Callable[[Request, Exception, AuditLog, AsyncSession], Awaitable[None]]
+Answer = Callable[[Request, Exception], Awaitable[Response]]
 
 
 async def _permission_denied(request: Request, error: Exception, audit: AuditLog, _: AsyncSession) -> None:
@@ -36,6 +48,16 @@ async def _token_denied(request: Request, error: Exception, audit: AuditLog, _: 
 async def _login_failed(_: Request, error: Exception, audit: AuditLog, __: AsyncSession) -> None:
     assert isinstance(error, LoginFailedError)  # noqa: S101
     audit.record(None, "auth.failed", "user", "", username=error.username)
+
+
+async def _code_refused(_: Request, error: Exception, audit: AuditLog, __: AsyncSession) -> None:
+    assert isinstance(error, SecondFactorFailedError)  # noqa: S101
+    audit.record(None, "second_factor.failed", "user", error.user_id, username=error.username)
+
+
+async def _sso_refused(_: Request, error: Exception, audit: AuditLog, __: AsyncSession) -> None:
+    subject = error.subject if isinstance(error, SsoUserRefusedError | SsoUsernameTakenError) else ""
+    audit.record(None, "sso.refused", "sso", subject, reason=str(error))
 
 
 async def _throttled(_: Request, error: Exception, audit: AuditLog, __: AsyncSession) -> None:
@@ -65,6 +87,7 @@ _NOTES: dict[type[Exception], Note] = {
     ApiTokenNotAllowedError: _token_denied,
     LoginFailedError: _login_failed,
     RefreshTokenReplayedError: _refresh_replayed,
+    SecondFactorFailedError: _code_refused,
     CrossSiteRequestError: _other,
     LinkNotValidError: _other,
     PrefectCallRefusedError: _prefect_call_refused,
@@ -72,16 +95,23 @@ _NOTES: dict[type[Exception], Note] = {
 }
 
 
+_SSO = (ProviderRefusedError, IdTokenRefusedError, SsoExpiredError, SsoUserRefusedError, SsoUsernameTakenError)
+
+
 def add_denial_rendering(app: FastAPI) -> None:
     """Note such refusals before they are answered."""
+    for kind in _SSO:
+        app.add_exception_handler(kind, _noting(_sso_refused, render_refusal))
+    for kind in (SsoNotSetUpError, ProviderAwayError):  # nobody was refused: nothing to note
+        app.add_exception_handler(kind, render_refusal)
     for kind, note in _NOTES.items():
         app.add_exception_handler(kind, _noting(note))
 
 
-def _noting(note: Note) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
-    async def handle(request: Request, error: Exception) -> JSONResponse:
+def _noting(note: Note, answer: Answer = render) -> Answer:
+    async def handle(request: Request, error: Exception) -> Response:
         async with audited(request.app.state.sessions, source_address(request)) as (session, audit):
             await note(request, error, audit, session)
-        return await render(request, error)
+        return await answer(request, error)
 
     return handle

@@ -1,16 +1,86 @@
-"""What the portal is told from outside; variables start with OPSCONDUCTOR_."""
+"""What the portal is told from outside: variables that start with OPSCONDUCTOR_, and `portal.toml` in its home."""
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 _MEBIBYTE = 1024 * 1024
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def _secure_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise ValueError("must be an https address (http only on this machine)")
+    if parts.hostname is None or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("must be an address without user, query and fragment")
+    return url
+
+
+SecureUrl = Annotated[str, AfterValidator(_secure_url)]
+
+
+class GroupRole(BaseModel):
+    """A group at the sign-in provider, and the role that its members have here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    group: str
+    role: str
+
+
+class SsoSettings(BaseModel):
+    """Single sign-on with one OpenID Connect provider.
+
+    Attributes:
+        issuer: The provider, as it calls itself.
+        client_id: Who we are there.
+        client_secret_file: 0600 file whose first line is the secret that we share with the provider.
+        scopes: What we ask to know; the provider may need one more for groups.
+        username_claim: What users are called here.
+        groups_claim: Where their groups are.
+        roles: The first one whose group the user is in decides on their role, at every sign-in.
+        default_role: The role of those in none of these groups; absent: they are refused.
+        create_users: Whether somebody unknown becomes a user at their first sign-in.
+        origins: Where else the provider answers, such as `https://oauth2.googleapis.com`; requests go nowhere else.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: SecureUrl
+    client_id: str
+    client_secret_file: Path
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    username_claim: str = "preferred_username"
+    groups_claim: str = "groups"
+    roles: tuple[GroupRole, ...] = ()
+    default_role: str | None = None
+    create_users: bool = True
+    origins: tuple[SecureUrl, ...] = ()
+
+
+class _PortalFile(TomlConfigSettingsSource):
+    """`portal.toml`, where what it says must be known: a misspelt setting would silently not hold."""
+
+    def __init__(self, settings_cls: type[BaseSettings], file: Path) -> None:
+        super().__init__(settings_cls, file)
+        unknown = sorted(set(self.toml_data) - set(settings_cls.model_fields))
+        if unknown:
+            raise ValueError(f"{file}: there is no setting {', '.join(unknown)}")
 
 
 class Settings(BaseSettings):
     """Settings of one portal process. Secrets have no default and come from files where they can.
+
+    A variable counts more than `portal.toml`, which has the same names in small letters without the prefix.
 
     Attributes:
         home: Folder of keyring and token keys; both are 0600 files.
@@ -23,6 +93,8 @@ class Settings(BaseSettings):
         session_idle_seconds: How long it lasts when it is not used.
         failed_logins_per_user: Failures of one user from one source before the waiting begins.
         failed_logins_per_source: Failures from one source, of whomever, before the waiting begins.
+        second_factor_roles: Names of roles whose users cannot sign in by password without a second factor.
+        sso: Single sign-on; absent: there is none.
         forwarded_allow_ips: Proxies whose forwarded headers are believed.
     """
 
@@ -46,11 +118,31 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(ge=1024)] = 8 * _MEBIBYTE
     failed_logins_per_user: Annotated[int, Field(ge=1)] = 5
     failed_logins_per_source: Annotated[int, Field(ge=1)] = 30
+    second_factor_roles: frozenset[str] = frozenset()
+    sso: SsoSettings | None = None
     pool_size: int = 10
     requests_per_minute_per_address: Annotated[int, Field(ge=1)] = 6000
     requests_per_minute_per_user: Annotated[int, Field(ge=1)] = 3000
     body_seconds: Annotated[float, Field(gt=0)] = 60
     statement_seconds: Annotated[int, Field(ge=1)] = 60
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The variables, then the file in the home that they name."""
+        home = init_settings().get("home") or env_settings().get("home")
+        named = (_PortalFile(settings_cls, Path(home) / "portal.toml"),) if home else ()
+        return init_settings, env_settings, *named
+
+    def needs_second_factor(self, role: str) -> bool:
+        """Whether users of a role have to have one."""
+        return role.lower() in {name.lower() for name in self.second_factor_roles}
 
     @property
     def stock_worker(self) -> bool:

@@ -1,3 +1,9 @@
 """Fixtures shared by all rooms."""
 
-pytest_plugins = ["tests.fixtures.portal", "tests.fixtures.postgres", "tests.fixtures.machine", "tests.fixtures.fleet"]
+pytest_plugins = [
+    "tests.fixtures.portal",
+    "tests.fixtures.postgres",
+    "tests.fixtures.machine",
+    "tests.fixtures.fleet",
+    "tests.fixtures.oidc",
+]

@@ -58,6 +58,12 @@ app.command("opsconductor.cli.credential:app", name="credential", help="What tar
 app.command("opsconductor.cli.job:app", name="job", help="Author, publish and inspect jobs.")
 app.command("opsconductor.cli.template:app", name="template", help="Steps that many jobs use, as one step.")
 app.command("opsconductor.cli.run:app", name="run", help="Start, watch and steer runs.")
+app.command(
+    "opsconductor.cli.second_factor:app",
+    name="second-factor",
+    help="Codes of an authenticator app, asked for after the password.",
+)
+app.command("opsconductor.cli.sso:app", name="sso", help="Who signs in with which account at the sign-in provider.")
 app.command("opsconductor.cli.token:app", name="token", help="API tokens, for programs that work in your name.")
 app.command("opsconductor.cli.audit:app", name="audit", help="Who did what: the log that cannot be changed.")
 app.command("opsconductor.cli.library:app", name="library", help="The actions that jobs are made of.")

@@ -16,6 +16,8 @@ from .lookup import secret_line
 from .machine.home import Home, default_root
 from .machine.lock import UpLock
 from .output import console, print_json
+from .second_factor import CodeOption, second_step
+from .sso import sign_in_by_browser
 
 
 def login(
@@ -31,6 +33,13 @@ def login(
     new_password_file: Annotated[
         Path | None, Parameter(help="File whose first line becomes your password, where a change is due.")
     ] = None,
+    code_file: CodeOption = None,
+    sso: Annotated[
+        bool,
+        Parameter(
+            help="Sign in with your account at the sign-in provider; with --code-file when the browser is elsewhere."
+        ),
+    ] = False,
     browser: Annotated[bool, Parameter(help="Open Prefect's pages by a one-time link, as who is signed in.")] = False,
 ) -> None:
     """Sign in to a portal; later commands need no password."""
@@ -38,12 +47,17 @@ def login(
         _open_browser()
         return
     address = _with_scheme(url or _known_url()).rstrip("/")
+    if sso:
+        _sign_in_by_browser(address, code_file)
+        return
     with PortalClient(address) as anonymous:
         password = _secret(password_file, f"Password of {username} at {address}: ")
         tokens = anonymous.post("/auth/login", {"username": username, "password": password})
+        if "challenge" in tokens:
+            tokens = second_step(anonymous, tokens, code_file)
     _keep(address, username, tokens)
     if tokens["must_change_password"]:
-        _change_password(address, username, tokens, password, new_password_file)
+        _change_password(address, tokens, password, new_password_file)
     console.print(f"Signed in to {address} as {username}.", highlight=False)
 
 
@@ -79,6 +93,12 @@ def password(
     console.print("Changed. Your other sign-ins have ended.")
 
 
+def _sign_in_by_browser(address: str, code_file: Path | None) -> None:
+    tokens = sign_in_by_browser(address, code_file)
+    _keep(address, tokens["username"], tokens)
+    console.print(f"Signed in to {address} as {tokens['username']}.", highlight=False)
+
+
 def _open_browser() -> None:
     with session.portal() as portal:
         link = portal.post("/auth/browser-link")
@@ -87,16 +107,12 @@ def _open_browser() -> None:
         webbrowser.open(link["url"])
 
 
-def _change_password(
-    address: str, username: str, tokens: dict[str, Any], password: str, new_password_file: Path | None
-) -> None:
+def _change_password(address: str, tokens: dict[str, Any], password: str, new_password_file: Path | None) -> None:
     if new_password_file is None:
         console.print("This password was for once: choose one of your own (12 characters or more).")
     new = _new_password(new_password_file)
     with PortalClient(address, tokens["access_token"]) as portal:
         portal.post("/auth/password", {"current_password": password, "new_password": new})
-    with PortalClient(address) as anonymous:
-        _keep(address, username, anonymous.post("/auth/login", {"username": username, "password": new}))
 
 
 def _new_password(file: Path | None) -> str:

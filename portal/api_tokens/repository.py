@@ -14,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
 from portal.identity.models import User
+from portal.identity.notices import tell_identity_changed
 from portal.identity.repository import ACTOR_COLUMNS, actor_of
 from portal.kit.ids import now
 from portal.kit.pages import PageParams, order, paginate
@@ -102,8 +103,9 @@ class ApiTokenRepository:
         await self._session.flush()
 
     async def delete(self, token: ApiToken) -> None:
-        """Forget a token; it is worth nothing from now on."""
+        """Forget a token; it is worth nothing from now on, and those who stay connected by it are told."""
         await self._session.delete(token)
+        await tell_identity_changed(self._session, token.user_id)
 
     async def forget_expired(self, before: datetime) -> None:
         """Remove tokens that ended long ago."""

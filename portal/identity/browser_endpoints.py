@@ -5,6 +5,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from portal.audit.log import AuditDep
 from portal.authz.guard import guarded_inside
 from portal.kit.problems import problems
+from portal.second_factor import browser as signing_in
+from portal.second_factor.deps import FactorsDep
+from portal.second_factor.schemas import ChallengeRead
 
 from . import browser
 from .client import ClientDep
@@ -21,15 +24,16 @@ router = APIRouter(
 async def log_in_browser(
     body: Login,
     identity: IdentityDep,
+    factors: FactorsDep,
     throttle: ThrottleDep,
     audit: AuditDep,
     issuer: IssuerDep,
     client: ClientDep,
     cookies: CookiesDep,
     response: Response,
-) -> BrowserSignInRead:
-    """Sign this browser in with username and password."""
-    return await browser.log_in(identity, throttle, audit, issuer, body, client, cookies, response)
+) -> BrowserSignInRead | ChallengeRead:
+    """Sign this browser in with username and password; a challenge asks for the second factor as well."""
+    return await signing_in.log_in_browser(identity, factors, throttle, audit, issuer, body, client, cookies, response)
 
 
 @router.post("/refresh", responses=problems())

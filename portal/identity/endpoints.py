@@ -9,6 +9,9 @@ from portal.audit.log import AuditDep
 from portal.authz.guard import public
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.second_factor import signing_in
+from portal.second_factor.deps import FactorsDep
+from portal.second_factor.schemas import ChallengeRead
 
 from . import own_password, service, sessions
 from .browser_link import make_browser_link
@@ -21,10 +24,16 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 
 @router.post("/login", responses=problems(429), dependencies=[Depends(public)])
 async def log_in(
-    body: Login, identity: IdentityDep, throttle: ThrottleDep, audit: AuditDep, issuer: IssuerDep, client: ClientDep
-) -> TokenRead:
-    """Sign in with username and password."""
-    return await service.log_in(identity, throttle, audit, issuer, body, client)
+    body: Login,
+    identity: IdentityDep,
+    factors: FactorsDep,
+    throttle: ThrottleDep,
+    audit: AuditDep,
+    issuer: IssuerDep,
+    client: ClientDep,
+) -> TokenRead | ChallengeRead:
+    """Sign in with username and password; a challenge asks for the second factor as well."""
+    return await signing_in.log_in(identity, factors, throttle, audit, issuer, body, client)
 
 
 @router.post("/refresh", responses=problems(), dependencies=[Depends(public)])

@@ -20,17 +20,20 @@ _REPLAY_GRACE = timedelta(seconds=10)
 """Two tabs may send the same refresh token at once; both get a new one."""
 
 
-async def log_in(
-    identity: IdentityRepository, throttle: LoginThrottle, audit: AuditLog, issuer: Issuer, body: Login, client: Client
-) -> TokenRead:
-    """Open a sign-in for the user with this password."""
+async def check_password(identity: IdentityRepository, throttle: LoginThrottle, body: Login, client: Client) -> User:
+    """The active user with this password: the first step of signing in.
+
+    Raises:
+        LoginFailedError: There is none.
+        TooManyLoginsError: Too many attempts failed already.
+    """
     await throttle.begin(body.username, client.source)
     user = await identity.find_by_username(body.username)
     matches = await password_matches(body.password.get_secret_value(), user.password_hash if user else None)
     if user is None or not matches or not user.active:
         raise LoginFailedError(body.username)
     await throttle.succeed(body.username, client.source)
-    return await open_session(identity, audit, issuer, user, client, way="password")
+    return user
 
 
 async def open_session(

@@ -8,6 +8,8 @@ from portal.identity.throttle import forget_failures
 from portal.identity.use import SessionUse
 from portal.kit.database import Sessions
 from portal.kit.ids import now
+from portal.second_factor.repository import SecondFactorRepository
+from portal.sso.repository import SsoRepository
 
 _KEPT = timedelta(days=7)
 _TOKENS_KEPT = timedelta(days=30)
@@ -18,6 +20,8 @@ async def forget_sessions(sessions: Sessions) -> bool:
     """Remove them."""
     async with sessions() as session, session.begin():
         await IdentityRepository(session).forget_expired(now() - _KEPT)
+        await SecondFactorRepository(session).forget_expired()
+        await SsoRepository(session).forget_expired()
         await ApiTokenRepository(session).forget_expired(now() - _TOKENS_KEPT)
         await forget_failures(session)
     return False

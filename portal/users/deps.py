@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from portal.authz.actor import Actor
-from portal.authz.guard import require
+from portal.authz.guard import PersonGuard, require
 from portal.authz.permissions import Permission
 from portal.kit.database import SessionDep
 from portal.kit.text import Line
@@ -33,3 +33,5 @@ def get_filter(
 UsersDep = Annotated[UserRepository, Depends(get_users)]
 FilterDep = Annotated[UserFilter, Depends(get_filter)]
 MayManage = Annotated[Actor, Depends(require(Permission.USERS_MANAGE))]
+MayManageInPerson = Annotated[Actor, Depends(PersonGuard(Permission.USERS_MANAGE))]
+"""For how others sign in: an API token does not change that."""

@@ -12,7 +12,7 @@ from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
 
 from . import service, signing_out
-from .deps import FilterDep, MayManage, UsersDep
+from .deps import FilterDep, MayManage, MayManageInPerson, UsersDep
 from .schemas import PasswordReset, PasswordResetRead, UserCreate, UserCreated, UserUpdate
 
 router = APIRouter(prefix="/users", tags=["users"])
@@ -52,7 +52,12 @@ async def delete_user(user_id: UUID, actor: MayManage, users: UsersDep, identity
 
 @router.post("/{user_id}/reset-password", responses=problems(404))
 async def reset_password(
-    user_id: UUID, body: PasswordReset, actor: MayManage, users: UsersDep, identity: IdentityDep, audit: AuditDep
+    user_id: UUID,
+    body: PasswordReset,
+    actor: MayManageInPerson,
+    users: UsersDep,
+    identity: IdentityDep,
+    audit: AuditDep,
 ) -> PasswordResetRead:
     """Give a user a password that they have to change; all of their sign-ins end."""
     return await service.reset_password(users, identity, audit, actor, user_id, body)

@@ -130,7 +130,7 @@ def _add_api_token(session: AsyncSession, user: User) -> str:
 
 async def _add_user(session: AsyncSession, who: Identity, own: Things) -> User:
     role = await _role(session, f"role-{who.name}", sorted(who.everywhere), who.built_in)
-    user = User(username=f"user-{who.name}", role_id=role.id, password_hash="none", active=who.signed_in)
+    user = User(username=f"user-{who.name}", role_id=role.id, active=who.signed_in)
     session.add(user)
     await session.flush()
     if who.granted:

@@ -19,6 +19,30 @@ class Printed:
     err: str
 
 
+@dataclass
+class Running:
+    """A command that has not ended yet."""
+
+    process: asyncio.subprocess.Process
+    said: str = ""
+
+    async def read_until(self, text: str) -> str:
+        """What it printed so far, once it holds a text."""
+        assert self.process.stdout
+        while text not in self.said:
+            line = await self.process.stdout.readline()
+            if not line:
+                pytest.fail(f"it ended without {text!r}: {await self.finish()}")
+            self.said += line.decode()
+        return self.said
+
+    async def finish(self, stdin: str = "") -> Printed:
+        """Give it its input, and wait for its end."""
+        out, err = await self.process.communicate(stdin.encode())
+        assert self.process.returncode is not None
+        return Printed(self.process.returncode, self.said + out.decode(), err.decode())
+
+
 @dataclass(frozen=True)
 class CommandLine:
     """Somebody's command line.
@@ -40,7 +64,7 @@ class CommandLine:
         self.session_file.write_text(json.dumps(kept))
         return self
 
-    async def try_run(self, *arguments: str, stdin: str = "", **environment: str) -> Printed:
+    async def start(self, *arguments: str, **environment: str) -> "Running":
         variables = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
@@ -52,9 +76,10 @@ class CommandLine:
             sys.executable, "-m", "opsconductor", *arguments, env=variables, cwd="/",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        out, err = await process.communicate(stdin.encode())
-        assert process.returncode is not None
-        return Printed(process.returncode, out.decode(), err.decode())
+        return Running(process)
+
+    async def try_run(self, *arguments: str, stdin: str = "", **environment: str) -> Printed:
+        return await (await self.start(*arguments, **environment)).finish(stdin)
 
     async def run(self, *arguments: str, stdin: str = "", **environment: str) -> str:
         printed = await self.try_run(*arguments, stdin=stdin, **environment)

@@ -215,12 +215,18 @@ async def test_a_token_opens_a_websocket_where_its_scopes_allow(api: httpx.Async
         assert refused.value.response.status_code == status
 
 
-async def test_a_connection_that_stays_asks_again_whether_the_token_holds(api: httpx.AsyncClient, portal_app: FastAPI):
+async def test_a_connection_that_stays_asks_again_whether_the_token_holds(
+    api: httpx.AsyncClient, portal_app: FastAPI, portal_database: str
+):
 
     made = await make(api, "jobs:view")
     actor = await authenticate_token(portal_app.state.sessions, made["token"], "")
     assert await ask_again(portal_app.state.sessions, actor)
-    await api.delete(f"{TOKENS}/{made['id']}")
+    with psycopg.connect(portal_database, autocommit=True) as connection:
+        connection.execute("LISTEN opsconductor_identity")
+        await api.delete(f"{TOKENS}/{made['id']}")
+        notices = [notice.payload for notice in connection.notifies(timeout=10, stop_after=1)]
+    assert notices == [str(actor.user_id)], "who holds the token's actor is told at once"
     assert not await ask_again(portal_app.state.sessions, actor)
 
 
