@@ -16,6 +16,7 @@ from pydantic import Field
 from opsconductor.errors import UnavailableError
 
 from .retention import Keep, delete_events, delete_outputs, delete_runs, runs_beyond, runs_due
+from .target_health import watch_targets
 
 Days = Annotated[int | None, Field(ge=1, le=36500, description="Age in days; absent: whatever their age.")]
 Runs = Annotated[int | None, Field(ge=1, le=1_000_000, description="Newest runs of each job; absent: all.")]
@@ -127,5 +128,6 @@ async def health() -> dict[str, int]:
 FLOWS: Final[dict[str, Flow[..., Any]]] = {
     "flows/maintenance.py:retention": retention,
     "flows/maintenance.py:health": health,
+    "flows/target_health.py:watch_targets": watch_targets,
 }
 """Entrypoint → flow: what the worker runs itself when its pool asks for it."""

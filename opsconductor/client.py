@@ -116,9 +116,16 @@ class PortalClient(AbstractContextManager["PortalClient"]):
         """GET; query values of None are left out."""
         return self.request("GET", path, query=query)
 
-    def post(self, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None) -> Any:
-        """POST a JSON body."""
-        return self.request("POST", path, body=body, headers=headers)
+    def post(
+        self,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Any:
+        """POST a JSON body; `timeout_seconds` is for what may take longer than other calls."""
+        return self.request("POST", path, body=body, headers=headers, timeout_seconds=timeout_seconds)
 
     def patch(self, path: str, body: Any) -> Any:
         """PATCH with a JSON body."""
@@ -146,6 +153,7 @@ class PortalClient(AbstractContextManager["PortalClient"]):
         query: Mapping[str, Any] | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
+        timeout_seconds: float | None = None,
     ) -> Any:
         """One call of the API; gives the decoded body, or None when there is none.
 
@@ -153,11 +161,11 @@ class PortalClient(AbstractContextManager["PortalClient"]):
             PortalAwayError: No answer.
             OpsError: The portal refused; the class says how.
         """
-        response = self._send(method, path, query, body, headers)
+        response = self._send(method, path, query, body, headers, timeout_seconds)
         if response.status_code == _UNAUTHORIZED and self._renew is not None:
             self._token = self._renew()
             if self._token:
-                response = self._send(method, path, query, body, headers)
+                response = self._send(method, path, query, body, headers, timeout_seconds)
         if response.is_error:
             raise _error(response)
         return response.json() if response.content else None
@@ -202,14 +210,21 @@ class PortalClient(AbstractContextManager["PortalClient"]):
                 raise PortalAwayError(self.url) from None
 
     def _send(
-        self, method: str, path: str, query: Mapping[str, Any] | None, body: Any, headers: Mapping[str, str] | None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: Any,
+        headers: Mapping[str, str] | None,
+        timeout_seconds: float | None,
     ) -> httpx2.Response:
         sent = dict(headers or {})
         if self._token:
             sent["Authorization"] = f"Bearer {self._token}"
         given = {name: value for name, value in (query or {}).items() if value is not None}
         try:
-            return self._http.request(method, _API + path, params=given, json=body, headers=sent)
+            timeout = self._http.timeout if timeout_seconds is None else timeout_seconds
+            return self._http.request(method, _API + path, params=given, json=body, headers=sent, timeout=timeout)
         except httpx2.TransportError:
             raise PortalAwayError(self.url) from None
 

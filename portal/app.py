@@ -33,6 +33,7 @@ from .identity.endpoints import router as identity
 from .identity.notices import IDENTITY_CHANNEL
 from .identity.tokens import TokenKeys
 from .identity.use import SessionUse
+from .inventory.endpoints import router as inventory
 from .jobs.endpoints import router as jobs
 from .kit.database import create_engine, create_sessions
 from .kit.headers import SecurityHeaders
@@ -43,6 +44,7 @@ from .kit.problems import add_problem_rendering
 from .kit.wakeup import UPKEEP_CHANNEL
 from .matrix.endpoints import router as matrix
 from .matrix.live import open_feeds
+from .monitoring.endpoints import router as monitoring
 from .outputs.endpoints import router as outputs
 from .prefect_ui.endpoints import router as prefect_ui
 from .prefect_ui.proxy import PrefectProxy
@@ -141,7 +143,7 @@ def _add_routes(app: FastAPI) -> None:
     for router in (folders, templates, bundles):
         api.include_router(router)
     api.include_router(openapi)
-    for router in (connections,):
+    for router in (connections, inventory, monitoring):
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)
@@ -153,7 +155,14 @@ def _add_routes(app: FastAPI) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     try:
-        async with upkeep(app.state.sessions, app.state.gateway, app.state.listener, app.state.session_use):
+        async with upkeep(
+            app.state.sessions,
+            app.state.gateway,
+            app.state.listener,
+            app.state.session_use,
+            app.state.actions,
+            stock_worker=app.state.settings.stock_worker,
+        ):
             yield
     finally:
         await app.state.prefect_proxy.close()

@@ -21,7 +21,8 @@ COLOURS = {
     "ok": "green", "succeeded": "green", "changed": "yellow", "skipped": "bright_black", "running": "cyan",
     "queued": "bright_black", "failed": "red", "partial": "dark_orange", "unreachable": "magenta",
     "auth_failed": "magenta", "timed_out": "red", "cancelled": "bright_black", "unknown": "bold magenta",
-    "no_targets": "bright_black",
+    "no_targets": "bright_black", "connected": "green", "up": "green", "host_key_changed": "red", "create": "green",
+    "update": "yellow", "unchanged": "bright_black", "refused": "red",
 }  # fmt: skip
 _UNFOLDED = 4096
 

@@ -1,17 +1,11 @@
 """`opsconductor target`: the hosts that jobs run on."""
 
-import csv
-import json
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import cyclopts
 from cyclopts import Parameter
-from rich.progress import track
 
-from opsconductor.errors import InvalidInputError, Problem
-
-from .lookup import given, pairs, read_text, resolve
+from .lookup import given, pairs, resolve
 from .output import JsonOption, console, print_json, print_list, print_record
 from .session import portal
 from .target_edit import delete_many, services
@@ -19,8 +13,6 @@ from .target_edit import delete_many, services
 app = cyclopts.App(name="target", help="The hosts that jobs run on.")
 
 _COLUMNS = ("name", "address", "port", "platform", "tags", "groups", "credential")
-_BATCH = 1000
-_LISTS = ("tags", "groups", "host_keys")
 
 TagOption = Annotated[list[str] | None, Parameter(name="--tag", help="A tag; can be given again.")]
 GroupOption = Annotated[list[str] | None, Parameter(name="--group", help="A group; can be given again.")]
@@ -176,75 +168,7 @@ def preview(select: str, *, json_: JsonOption = False) -> None:
         console.print(f"left out: {dropped['name']} is the same host and login as {dropped['same_as']}")
 
 
-@app.command(name="import")
-def import_(
-    file: Path,
-    *,
-    update: Annotated[bool, Parameter(help="Change targets of the same name instead of refusing.")] = False,
-    credential: CredentialOption = None,
-) -> None:
-    """Add many targets from a file: JSON (a list, or an object with `targets`), YAML, or CSV with a header line.
-
-    A target has name and address, and may have port, platform, credential, tags, groups, variables, host_keys,
-    description and encoding. In CSV, tags and groups are separated by spaces, and columns named `var.NAME` are
-    variables. All are added, or none.
-
-    Args:
-        file: What to read.
-    """
-    rows = _read(file)
-    for row in rows:
-        if credential and not row.get("credential"):
-            row["credential"] = credential
-    created = updated = 0
-    with portal() as client:
-        batches = [rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)]
-        for batch in track(batches, description="Importing", console=console, disable=len(batches) < 2):
-            done = client.post("/targets/import", {"targets": batch, "update_existing": update})
-            created, updated = created + done["created"], updated + done["updated"]
-    console.print(f"Added {created}, changed {updated}.", highlight=False)
-
-
-def _read(file: Path) -> list[dict[str, Any]]:
-    text = read_text(file)
-    if file.suffix.lower() == ".csv":
-        rows: Any = [_from_csv(row) for row in csv.DictReader(text.splitlines())]
-    else:
-        data = _from_yaml(file, text) if file.suffix.lower() in (".yaml", ".yml") else _from_json(file, text)
-        rows = data.get("targets") if isinstance(data, dict) else data  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if not isinstance(rows, list) or not rows:
-        raise InvalidInputError([Problem(str(file), "holds no list of targets")])
-    odd = next((place for place, row in enumerate(rows) if not isinstance(row, dict)), None)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    if odd is not None:
-        raise InvalidInputError([Problem(f"targets[{odd}]", "is no target", "write its fields, such as name, address")])
-    return rows  # pyright: ignore[reportUnknownVariableType]
-
-
-def _from_yaml(file: Path, text: str) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        return YAML(typ="safe", pure=True).load(text)  # pyright: ignore[reportUnknownMemberType]
-    except YAMLError as error:
-        reason = " ".join(str(error).replace('in "<unicode string>", ', "at ").split())
-        raise InvalidInputError([Problem(str(file), f"is not YAML: {reason}")]) from None
-
-
-def _from_json(file: Path, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise InvalidInputError([Problem(str(file), f"is not JSON: {error}")]) from None
-
-
-def _from_csv(row: dict[str, str]) -> dict[str, Any]:
-    filled = {name.strip(): value.strip() for name, value in row.items() if name and value and value.strip()}
-    target: dict[str, Any] = {name: value for name, value in filled.items() if not name.startswith("var.")}
-    for name in _LISTS[:2]:
-        if name in target:
-            target[name] = target[name].split()
-    if "port" in target:
-        target["port"] = int(target["port"]) if target["port"].isdigit() else target["port"]
-    variables = {name.removeprefix("var."): value for name, value in filled.items() if name.startswith("var.")}
-    return {**target, "variables": variables} if variables else target
+app.command("opsconductor.cli.target_files:import_", name="import", help="Add many targets from a file.")
+app.command("opsconductor.cli.target_files:export", name="export", help="Write targets to a file, without secrets.")
+app.command("opsconductor.cli.target_checks:log_in", name="test", help="Log in, and say where that leads or why not.")
+app.command("opsconductor.cli.target_checks:health", name="health", help="Show how targets are, or set their checks.")

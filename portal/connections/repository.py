@@ -46,6 +46,11 @@ class ConnectionRepository:
         """Its targets that are in sight, in order."""
         return (await self._session.scalars(_visible_to(actor, test_id).order_by(col(JobRunTarget.ord)))).all()
 
+    async def list_frozen(self, test_id: UUID) -> Sequence[JobRunTarget]:
+        """All its targets, for the portal itself."""
+        query = select(JobRunTarget).where(col(JobRunTarget.run_id) == test_id).order_by(col(JobRunTarget.ord))
+        return (await self._session.scalars(query)).all()
+
     async def latest_attempts(self, test_id: UUID) -> Mapping[int, JobRunStep]:
         """Target → its latest attempt that has ended."""
         query = (

@@ -6,7 +6,7 @@ connect to the target and use the credential; nobody can send a credential to a 
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from portal.runs.starting import Books, check_selection, record
 from portal.targets.selection import select_targets
 
 from .built_in import TEST_JOB_ID, TEST_JOB_NAME, test_plan, version_of
+from .permitted import freeze_permitted
 from .repository import ConnectionRepository
 from .schemas import ConnectionResult, ConnectionTestRead, ConnectionTestStart, ResultStatus
 
@@ -65,6 +66,17 @@ async def start_one(
     return await _start(connections, books, actions, actor, wanted, target=target.name)
 
 
+async def start_permitted(
+    connections: ConnectionRepository, books: Books, actions: ActionCatalogue, actor: Actor, target_ids: Sequence[UUID]
+) -> tuple[JobRun | None, Mapping[UUID, str]]:
+    """Log in to these targets as far as the actor may: the run, if there is one, and why targets were left out."""
+    _refuse_stock_worker(books)
+    frozen, refused = await freeze_permitted(books, actor, target_ids)
+    if not frozen.targets:
+        return None, refused
+    return await _record(connections, books, actions, actor, frozen, "health"), refused
+
+
 async def _start(
     connections: ConnectionRepository,
     books: Books,
@@ -73,8 +85,7 @@ async def _start(
     wanted: Targets,
     **facts: Any,
 ) -> ConnectionTestRead:
-    if books.run_tokens is not None:
-        raise UnavailableError("connection tests need OpsConductor's own worker; this installation runs on another")
+    _refuse_stock_worker(books)
     selection = await select_targets(books.targets, books.credentials, actor, wanted.select)
     check_selection(actor, wanted, selection)
     frozen = Frozen(
@@ -84,16 +95,32 @@ async def _start(
         ],
         await freeze_credentials(books.credentials, actor, list(selection.credentials.values())),
     )
+    run = await _record(connections, books, actions, actor, frozen, "test")
+    books.audit.record(actor, "connection.tested", "run", run.id, targets=run.target_count, **facts)
+    return _read(run, Counter({"waiting": run.target_count}))
+
+
+def _refuse_stock_worker(books: Books) -> None:
+    if books.run_tokens is not None:
+        raise UnavailableError("connection tests need OpsConductor's own worker; this installation runs on another")
+
+
+async def _record(
+    connections: ConnectionRepository,
+    books: Books,
+    actions: ActionCatalogue,
+    actor: Actor,
+    frozen: Frozen,
+    trigger: str,
+) -> JobRun:
     plan = test_plan(actions)
     version = version_of(plan)
     await connections.publish(version, plan)
     run = JobRun(
         id=new_id(), job_id=TEST_JOB_ID, job_version=version, job_name=TEST_JOB_NAME,
-        parameters={}, credentials={}, secret_parameters={}, trigger="test",
+        parameters={}, credentials={}, secret_parameters={}, trigger=trigger,
     )  # fmt: skip
-    run = await record(books, actor, run, frozen, None, "")
-    books.audit.record(actor, "connection.tested", "run", run.id, targets=run.target_count, **facts)
-    return _read(run, Counter({"waiting": run.target_count}))
+    return await record(books, actor, run, frozen, None, "")
 
 
 async def read(connections: ConnectionRepository, actor: Actor, test_id: UUID) -> ConnectionTestRead:
@@ -127,9 +154,19 @@ async def _get(connections: ConnectionRepository, actor: Actor, test_id: UUID) -
     return run
 
 
+async def results_of(connections: ConnectionRepository, run: JobRun) -> list[ConnectionResult]:
+    """What came of every login of a test, for the portal itself."""
+    return await _read_results(connections, await connections.list_frozen(run.id), run)
+
+
 async def _results(connections: ConnectionRepository, actor: Actor, run: JobRun) -> list[ConnectionResult]:
+    return await _read_results(connections, await connections.list_targets(actor, run.id), run)
+
+
+async def _read_results(
+    connections: ConnectionRepository, rows: Sequence[JobRunTarget], run: JobRun
+) -> list[ConnectionResult]:
     attempts = await connections.latest_attempts(run.id)
-    rows = await connections.list_targets(actor, run.id)
     return [_result(row, attempts.get(row.ord), ended=run.status == "ended") for row in rows]
 
 

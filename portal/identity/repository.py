@@ -36,6 +36,8 @@ WHERE s.id = :session_id AND s.kind = :kind AND s.revoked_at IS NULL AND s.expir
   AND (s.idle_at IS NULL OR s.idle_at > now()) AND u.active
 """)  # noqa: S608 (of constants)
 
+_USER_ACTOR = text(f"SELECT {ACTOR_COLUMNS} FROM users u WHERE u.id = :user_id AND u.active")  # noqa: S608 (of constants)
+
 
 def actor_of(row: Sequence[Any], session_id: UUID) -> Actor:
     """The actor that `ACTOR_COLUMNS` tell of."""
@@ -83,6 +85,11 @@ class IdentityRepository:
         if found is None:
             return None
         return actor_of(found, session_id)
+
+    async def find_user_actor(self, user_id: UUID) -> Actor | None:
+        """The active user with what they may do now, for what they asked to have done while they are away."""
+        found = (await self._session.execute(_USER_ACTOR, {"user_id": user_id})).one_or_none()
+        return None if found is None else actor_of(found, UUID(int=0))
 
     async def find_role(self, name: str) -> Role | None:
         """The role of that name, in any case of letters."""

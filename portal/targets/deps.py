@@ -12,6 +12,7 @@ from portal.credentials.deps import CredentialsDep
 from portal.groups.membership import Memberships
 from portal.kit.database import SessionDep
 from portal.kit.text import Line
+from portal.monitoring.schemas import HealthStatus
 
 from .register import Register
 from .repository import TargetFilter, TargetRepository
@@ -46,12 +47,13 @@ def get_filter(
         ServiceStatus | None, Query(description="Only targets with a service, or that service, in this status.")
     ] = None,
     credential: Annotated[Line | None, Query(description="Only targets that this credential signs in to.")] = None,
+    health: Annotated[HealthStatus | None, Query(description="Only targets whose last health check said so.")] = None,
     sort: Annotated[
         Line, Query(description="name, address, platform, zone, created_at or updated_at; `-` before it: backwards.")
     ] = "name",
 ) -> TargetFilter:
     """Which targets to list."""
-    return TargetFilter(q, tag, group, platform, zone, service, status, select, credential, sort)
+    return TargetFilter(q, tag, group, platform, zone, service, status, select, credential, health, sort)
 
 
 TargetsDep = Annotated[TargetRepository, Depends(get_targets)]

@@ -18,6 +18,7 @@ from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
 from portal.authz.reach import in_groups
 from portal.kit.pages import PageParams, order, paginate
+from portal.monitoring.models import TargetStatus
 
 from .models import Target, TargetRow, TargetService
 
@@ -37,6 +38,7 @@ class TargetFilter:
     status: str | None = None
     select: str | None = None
     credential: str | None = None
+    health: str | None = None
     sort: str = "name"
 
 
@@ -101,6 +103,11 @@ class TargetRepository:
                 found[service.target_id].append(service)
         return found
 
+    async def health_of(self, ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """Target → what its last health check said, of those that were ever checked."""
+        query = select(TargetStatus.target_id, TargetStatus.status).where(col(TargetStatus.target_id).in_(ids))
+        return {row.target_id: row.status for row in await self._session.execute(query)}
+
     async def drop_services(self, services: Collection[TargetService]) -> None:
         """Forget services."""
         if services:
@@ -149,9 +156,17 @@ def _filtered(query: SelectOfScalar[Target], wanted: TargetFilter) -> SelectOfSc
         query = query.where(col(Target.groups).contains([wanted.group]))
     if wanted.service or wanted.status:
         query = query.where(col(Target.id).in_(_offering(wanted)))
+    if wanted.health:
+        query = query.where(_in_health(wanted.health))
     if wanted.platform:
         query = query.where(col(Target.platform) == wanted.platform)
     return query if wanted.zone is None else query.where(col(Target.zone) == wanted.zone)
+
+
+def _in_health(status: str) -> ColumnElement[bool]:
+    if status == "unknown":
+        return col(Target.id).not_in(select(TargetStatus.target_id))
+    return col(Target.id).in_(select(TargetStatus.target_id).where(col(TargetStatus.status) == status))
 
 
 def _offering(wanted: TargetFilter) -> SelectOfScalar[UUID]:

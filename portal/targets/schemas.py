@@ -150,6 +150,7 @@ class TargetRead(BaseModel):
     host_keys: list[str]
     encoding: str
     services: list[ServiceRead] = []
+    health: str = Field(default="unknown", description="What its last health check said.")
     created_at: datetime
     updated_at: datetime
 

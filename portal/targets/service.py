@@ -214,13 +214,15 @@ async def read_all(
     services = await targets.services_of([row.id for row in rows])
     used: list[Target | TargetService] = [*rows, *(service for found in services.values() for service in found)]
     names = await credentials.names(actor, [one.credential_id for one in used if one.credential_id])
-    return [_read(row, services.get(row.id, []), names) for row in rows]
+    health = await targets.health_of([row.id for row in rows])
+    return [_read(row, services.get(row.id, []), names, health.get(row.id, "unknown")) for row in rows]
 
 
-def _read(target: Target, services: Sequence[TargetService], names: Mapping[UUID, str]) -> TargetRead:
+def _read(target: Target, services: Sequence[TargetService], names: Mapping[UUID, str], health: str) -> TargetRead:
     read = TargetRead.model_validate(target)
     read.credential = names.get(target.credential_id) if target.credential_id else None
     read.services = read_services(services, names)
+    read.health = health
     return read
 
 

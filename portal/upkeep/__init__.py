@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 
+from flows.compiler import ActionCatalogue
 from portal.gateway import Gateway
 from portal.identity.use import SessionUse
 from portal.kit.database import Sessions
@@ -19,12 +20,21 @@ from .host_keys import pin_host_keys
 from .loop import keep_up
 from .retention import report_retention
 from .sessions import forget_sessions, write_session_use
+from .target_health import carry_rounds_on
 
 _HOUR = 3600.0
 
 
 @asynccontextmanager
-async def upkeep(sessions: Sessions, gateway: Gateway, listener: Listener, use: SessionUse) -> AsyncGenerator[None]:
+async def upkeep(
+    sessions: Sessions,
+    gateway: Gateway,
+    listener: Listener,
+    use: SessionUse,
+    actions: ActionCatalogue,
+    *,
+    stock_worker: bool,
+) -> AsyncGenerator[None]:
     """Keep everything up while the context lasts."""
 
     async def tell_prefect() -> bool:
@@ -38,7 +48,10 @@ async def upkeep(sessions: Sessions, gateway: Gateway, listener: Listener, use: 
     write_use = partial(write_session_use, sessions, use)
     move = partial(move_deployments, sessions, gateway)
     report = partial(report_retention, sessions)
+    watch = partial(carry_rounds_on, sessions, actions, stock_worker=stock_worker)
     with ExitStack() as stack:
+        round_asked = stack.enter_context(listener.watch(UPKEEP_CHANNEL))
+        run_ended = stack.enter_context(listener.watch(EVENTS_CHANNEL))
         asked = stack.enter_context(listener.watch(UPKEEP_CHANNEL))
         happened = stack.enter_context(listener.watch(EVENTS_CHANNEL))
         async with asyncio.TaskGroup() as group:
@@ -48,6 +61,7 @@ async def upkeep(sessions: Sessions, gateway: Gateway, listener: Listener, use: 
                     listener.run(),
                     keep_up("tell Prefect", tell_prefect, [asked], every_seconds=60, pause_seconds=0.1),
                     keep_up("pin host keys", pin, [happened], every_seconds=60, pause_seconds=1),
+                    keep_up("watch targets", watch, [round_asked, run_ended], every_seconds=60, pause_seconds=1),
                     keep_up("remove blocks", remove, [], every_seconds=300, pause_seconds=1),
                     keep_up("move deployments", move, [], every_seconds=_HOUR, pause_seconds=1),
                     keep_up("write use of sign-ins", write_use, [], every_seconds=30, pause_seconds=0),
