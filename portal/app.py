@@ -23,8 +23,8 @@ from .edge.timeouts import BodyTimeouts
 from .events.endpoints import router as events
 from .folders.endpoints import router as folders
 from .gateway import Gateway
-from .groups.endpoints import router as groups
 from .grants.endpoints import router as grants
+from .groups.endpoints import router as groups
 from .handover.endpoints import router as handover
 from .health.endpoints import router as health
 from .health.metrics import Metrics, RequestMetrics

@@ -1,6 +1,7 @@
 """Texts as requests may hold them."""
 
 import re
+from math import isfinite
 from typing import Annotated, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
@@ -16,32 +17,55 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _nul_path(value: object, path: str = "") -> str | None:
-    """Where a NUL character is."""
-    if isinstance(value, str):
-        return path if "\x00" in value else None
+_DEEPEST = 100
+_UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+def _inside(value: object, path: str) -> list[tuple[object, str]]:
+    """What a value holds, and where."""
     if isinstance(value, dict):
         items = cast("dict[object, object]", value).items()
-        inner = [(item, f"{path}.{key}".lstrip(".")) for key, item in items] + [(key, path) for key, _ in items]
-    elif isinstance(value, list | tuple):
-        inner = [(item, f"{path}[{index}]") for index, item in enumerate(cast("list[object]", value))]
-    else:
-        return None
-    return next((found for item, where in inner if (found := _nul_path(item, where)) is not None), None)
+        return [(item, f"{path}.{key}".lstrip(".")) for key, item in items] + [(key, path) for key, _ in items]
+    if isinstance(value, list | tuple):
+        return [(item, f"{path}[{index}]") for index, item in enumerate(cast("list[object]", value))]
+    return []
+
+
+def _fault(value: object) -> str | None:
+    """Why PostgreSQL could not keep it."""
+    if isinstance(value, str) and (found := _UNKEEPABLE.search(value)):
+        return "must not hold a NUL character" if found[0] == "\x00" else "must not hold half a character (a surrogate)"
+    if isinstance(value, float) and not isfinite(value):
+        return "must be a finite number"
+    return None
+
+
+def _unkeepable(data: object) -> Problem | None:
+    """The first thing in a body that could not be kept."""
+    level = [(data, "")]
+    for _ in range(_DEEPEST):
+        for value, path in level:
+            message = _fault(value)
+            if message is not None:
+                return Problem(_UNKEEPABLE.sub("", path), message)
+        level = [inner for value, path in level for inner in _inside(value, path)]
+        if not level:
+            return None
+    return Problem(level[0][1][:200], f"is nested deeper than {_DEEPEST} levels")
 
 
 class RequestModel(BaseModel):
-    """Base of every request body: unknown fields are refused, and so is NUL, which PostgreSQL cannot hold."""
+    """Base of every request body: unknown fields are refused, and so is what PostgreSQL cannot hold."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     @model_validator(mode="before")
     @classmethod
-    def _refuse_nul(cls, data: object) -> object:
-        path = _nul_path(data)
-        if path is not None:
+    def _refuse_unkeepable(cls, data: object) -> object:
+        problem = _unkeepable(data)
+        if problem is not None:
             # Not a ValueError: it passes through pydantic with the path that only we know.
-            raise InvalidInputError([Problem(path.replace("\x00", ""), "must not hold a NUL character")])
+            raise InvalidInputError([problem])
         return data
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import Column, Computed, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -48,6 +48,8 @@ class Target(SQLModel, table=True):
             "targets_variables_idx", "variables", postgresql_using="gin", postgresql_ops={"variables": "jsonb_path_ops"}
         ),
         Index("targets_zone_idx", "zone"),
+        Index("targets_created_at_idx", "created_at", "id"),
+        Index("targets_updated_at_idx", "updated_at", "id"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -69,6 +71,14 @@ class Target(SQLModel, table=True):
     encoding: str = "utf-8"
     created_at: datetime = Field(default_factory=now, sa_column=_time())
     updated_at: datetime = Field(default_factory=now, sa_column=_time())
+
+
+# Beside the model, not in it: PostgreSQL makes it, and nobody reads it. One look instead of three ILIKE.
+SEARCH: Column[str] = Column(
+    "search", Text, Computed("lower(name::text || chr(10) || address::text || chr(10) || description::text)", True)
+)
+"""What `q` is looked for in: small letters, and each text in a line of its own."""
+SQLModel.metadata.tables["targets"].append_column(SEARCH)
 
 
 class TargetService(SQLModel, table=True):

@@ -20,7 +20,7 @@ from portal.authz.reach import in_groups
 from portal.kit.pages import PageParams, order, paginate
 from portal.monitoring.models import TargetStatus
 
-from .models import Target, TargetRow, TargetService
+from .models import SEARCH, Target, TargetRow, TargetService
 
 _ROW = [col(getattr(Target, name)) for name in TargetRow._fields]
 
@@ -147,9 +147,7 @@ def _visible_to(actor: Actor) -> SelectOfScalar[Target]:
 
 def _filtered(query: SelectOfScalar[Target], wanted: TargetFilter) -> SelectOfScalar[Target]:
     if wanted.q:
-        like = wanted.q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        fields = (col(Target.name), col(Target.address), col(Target.description))
-        query = query.where(or_(*(field.ilike(f"%{like}%") for field in fields)))
+        query = query.where(func.strpos(SEARCH, func.lower(wanted.q)) > 0)
     if wanted.tag:
         query = query.where(col(Target.tags).contains([wanted.tag]))
     if wanted.group:

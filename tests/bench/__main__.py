@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .rows import Row, as_json, print_rows
 
-NAMES = ("latency", "fanout", "steps", "ledger", "portal_runs", "binding")
+NAMES = ("latency", "fanout", "steps", "ledger", "portal_runs", "portal_targets", "binding")
 
 
 def main(names: list[str]) -> int:

@@ -51,6 +51,8 @@ class Is:
 
     def matches(self, facts: Facts) -> bool:
         """Whether one of the field's values is like the pattern (`*` and `?`)."""
+        if "*" not in self.pattern and "?" not in self.pattern:
+            return self.pattern in self._values(facts)
         return any(fnmatchcase(value, self._escaped) for value in self._values(facts))
 
     def _values(self, facts: Facts) -> Collection[str]:

@@ -66,6 +66,23 @@ async def test_what_makes_no_sense_is_refused_by_name(api: httpx.AsyncClient):
     assert (await api.get("/api/v1/targets")).json()["items"] == []
 
 
+async def test_what_the_database_cannot_hold_is_refused_by_name(api: httpx.AsyncClient):
+    deep = "[" * 200 + "]" * 200
+    cases = {
+        '{"a": "\\ud800"}': "variables.a",
+        '{"a": {"\\udfff": 1}}': "variables.a",
+        '{"a": [1, NaN]}': "variables.a[1]",
+        '{"a": 1e999}': "variables.a",
+        f'{{"a": {deep}}}': "variables.a[0]",
+    }
+    for variables, path in cases.items():
+        body = f'{{"name": "a", "address": "a.test", "variables": {variables}}}'
+        refused = await api.post("/api/v1/targets", content=body, headers={"Content-Type": "application/json"})
+        assert refused.status_code == 422, (variables, refused.text)
+        assert refused.json()["problems"][0]["path"].startswith(path), variables
+    assert (await api.get("/api/v1/targets", params={"q": "a\x00"})).status_code == 422
+
+
 async def test_names_are_unique_in_any_case(api: httpx.AsyncClient):
     await add_target(api, "web01")
     refused = await api.post("/api/v1/targets", json={"name": "WEB01", "address": "b.test"})
