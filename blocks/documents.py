@@ -29,9 +29,15 @@ def seal_document(
         InvalidInputError: Names every field that is wrong; shows none.
     """
     found = kind_named(kind)
-    values = checked(found, fields)
-    envelope = seal(values, keyring, Binding(credential_id, found.slug, version))
-    shown = {name: values.get(name, "") for name in found.shown}
+    return seal_values(found, checked(found, fields), keyring, credential_id=credential_id, version=version)
+
+
+def seal_values(
+    kind: Kind, values: Mapping[str, str], keyring: Keyring, *, credential_id: str, version: int
+) -> dict[str, Any]:
+    """Seal fields that `blocks.kinds.checked` gave; otherwise as `seal_document`."""
+    envelope = seal(values, keyring, Binding(credential_id, kind.slug, version))
+    shown = {name: values.get(name, "") for name in kind.shown}
     return {"credential_id": credential_id, "version": version, **shown, "sealed": str(envelope)}
 
 

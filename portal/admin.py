@@ -3,6 +3,7 @@
     prepare                 bring the database up to date and make the first admin
     reset-password USER     a new one-time password
     rotate-token-keys       let a new key sign access tokens; running portals take it at once
+    rotate-keyring          seal all credentials again under a new key; says after each one how far it is
 
 The last line printed is a JSON object: `password`, null when there was nothing to make, or `key`.
 """
@@ -11,18 +12,23 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from dataclasses import asdict
+from typing import Any, TypeVar
 
+from blocks.rotation import Rotation
 from opsconductor.errors import OpsError
 
+from . import keyring_rotation
 from .audit.log import audited
 from .identity.bootstrap import bootstrap, reset_password
 from .identity.key_file import rotate
+from .keyring_rotation import Rotated
 from .kit.database import Sessions, create_engine, create_sessions
 from .migrations import upgrade
+from .prefect_gateway import open_gateway
 from .settings import Settings
 
-Made = TypeVar("Made", str, str | None)
+Made = TypeVar("Made")
 
 
 async def _with_sessions(dsn: str, work: Callable[[Sessions], Awaitable[Made]]) -> Made:
@@ -56,17 +62,36 @@ def rotate_keys(settings: Settings) -> str:
     return asyncio.run(_with_sessions(settings.database_url, rotate_on_record))
 
 
+def rotate_keyring(settings: Settings) -> dict[str, Any]:
+    """Seal all credentials again under a new key; gives what came of it."""
+
+    def tell(rotation: Rotation, total: int) -> None:
+        sys.stdout.write(json.dumps({"done": rotation.seen, "total": max(total, rotation.seen)}) + "\n")
+        sys.stdout.flush()
+
+    async def rotate(sessions: Sessions) -> Rotated:
+        gateway = open_gateway(settings)
+        try:
+            return await keyring_rotation.rotate_keyring(sessions, gateway, settings.keyring_file, tell)
+        finally:
+            await gateway.close()
+
+    return asdict(asyncio.run(_with_sessions(settings.database_url, rotate)))
+
+
 def main(arguments: list[str]) -> int:
     """Run one command; gives the exit code."""
     settings = Settings()  # pyright: ignore[reportCallIssue] (fields come from the environment)
     try:
         match arguments:
             case ["prepare"]:
-                made = {"password": prepare(settings.database_url)}
+                made: dict[str, Any] = {"password": prepare(settings.database_url)}
             case ["reset-password", username]:
                 made = {"password": reset(settings.database_url, username)}
             case ["rotate-token-keys"]:
                 made = {"key": rotate_keys(settings)}
+            case ["rotate-keyring"]:
+                made = rotate_keyring(settings)
             case _:
                 sys.stderr.write(__doc__ or "")
                 return 2

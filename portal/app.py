@@ -14,6 +14,7 @@ from . import denials
 from .api_tokens.endpoints import router as api_tokens
 from .audit.endpoints import router as audit
 from .authz.guard import refuse_unguarded_routes
+from .bindings.endpoints import router as bindings
 from .bundles.endpoints import router as bundles
 from .connections.endpoints import router as connections
 from .credentials.endpoints import router as credentials
@@ -129,6 +130,7 @@ def _add_routes(app: FastAPI) -> None:
         profile,
         api_tokens,
         credentials,
+        bindings,
         targets,
         jobs,
         runs,

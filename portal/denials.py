@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from .audit.log import AuditLog, audited, source_address
 from .authz.errors import ApiTokenNotAllowedError, PermissionDeniedError
+from .credentials.errors import TooManyRevealsError
 from .identity.errors import (
     LinkNotValidError,
     LoginFailedError,
@@ -42,6 +43,11 @@ async def _permission_denied(request: Request, error: Exception, audit: AuditLog
 
 async def _token_denied(request: Request, error: Exception, audit: AuditLog, _: AsyncSession) -> None:
     assert isinstance(error, ApiTokenNotAllowedError)  # noqa: S101
+    audit.record(error.actor, "request.denied", "request", request.url.path, reason=str(error))
+
+
+async def _too_many_reveals(request: Request, error: Exception, audit: AuditLog, _: AsyncSession) -> None:
+    assert isinstance(error, TooManyRevealsError)  # noqa: S101
     audit.record(error.actor, "request.denied", "request", request.url.path, reason=str(error))
 
 
@@ -92,6 +98,7 @@ _NOTES: dict[type[Exception], Note] = {
     LinkNotValidError: _other,
     PrefectCallRefusedError: _prefect_call_refused,
     TooManyLoginsError: _throttled,
+    TooManyRevealsError: _too_many_reveals,
 }
 
 

@@ -73,6 +73,18 @@ class Gateway(Protocol):
         """
         ...
 
+    async def list_blocks(self, block_type: str) -> Sequence[UUID]:
+        """Every block document of a type."""
+        ...
+
+    async def replace_block(self, block_document_id: UUID, data: Mapping[str, Any]) -> None:
+        """Put other data into a block document.
+
+        Raises:
+            NotFoundError: It was removed.
+        """
+        ...
+
     async def delete_block(self, block_document_id: UUID) -> None:
         """Remove a block document; one that is gone already is fine."""
         ...

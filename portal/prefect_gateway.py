@@ -5,9 +5,9 @@ Importing Prefect takes seconds, so it happens beside the start, in a thread: th
 
 import asyncio
 import base64
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -80,6 +80,29 @@ class PrefectGateway:
                 raise NotFoundError("credential", block_document_id) from error
         slug = found.block_type.slug if found.block_type else ""
         return BlockOrder(slug, found.name or "", found.data)
+
+    async def list_blocks(self, block_type: str) -> Sequence[UUID]:
+        """Every block document of a type."""
+        from prefect.exceptions import ObjectNotFound
+
+        async with self._prefect() as client:
+            try:
+                found = await client.read_block_documents_by_type(block_type, include_secrets=False)
+            except ObjectNotFound:  # nothing of this type was ever kept
+                return []
+        return [document.id for document in found]
+
+    async def replace_block(self, block_document_id: UUID, data: Mapping[str, Any]) -> None:
+        """Put other data into a block document."""
+        from prefect.client.schemas.actions import BlockDocumentUpdate
+        from prefect.exceptions import ObjectNotFound
+
+        async with self._prefect() as client:
+            change = BlockDocumentUpdate(data=dict(data), merge_existing_data=False)
+            try:
+                await client.update_block_document(block_document_id, change)
+            except ObjectNotFound as error:
+                raise NotFoundError("credential", block_document_id) from error
 
     async def delete_block(self, block_document_id: UUID) -> None:
         """Remove a block document; one that is gone already is fine."""

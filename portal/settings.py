@@ -93,6 +93,7 @@ class Settings(BaseSettings):
         session_idle_seconds: How long it lasts when it is not used.
         failed_logins_per_user: Failures of one user from one source before the waiting begins.
         failed_logins_per_source: Failures from one source, of whomever, before the waiting begins.
+        reveals_per_hour: Secrets that one person may see in an hour.
         second_factor_roles: Names of roles whose users cannot sign in by password without a second factor.
         sso: Single sign-on; absent: there is none.
         forwarded_allow_ips: Proxies whose forwarded headers are believed.
@@ -120,6 +121,7 @@ class Settings(BaseSettings):
     failed_logins_per_source: Annotated[int, Field(ge=1)] = 30
     second_factor_roles: frozenset[str] = frozenset()
     sso: SsoSettings | None = None
+    reveals_per_hour: Annotated[int, Field(ge=1)] = 20
     pool_size: int = 10
     requests_per_minute_per_address: Annotated[int, Field(ge=1)] = 6000
     requests_per_minute_per_user: Annotated[int, Field(ge=1)] = 3000

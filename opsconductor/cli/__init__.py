@@ -74,6 +74,11 @@ _ADMIN.command(
     help="Give a user a new one-time password.",
 )
 _ADMIN.command(
+    "opsconductor.cli.machine.keyring:rotate_keyring",
+    name="rotate-keyring",
+    help="Seal all credentials again under a new key, and forget the old one.",
+)
+_ADMIN.command(
     "opsconductor.cli.machine.control:rotate_token_keys",
     name="rotate-token-keys",
     help="Let a new key sign access tokens, without a restart.",

@@ -1,94 +1,143 @@
-"""`opsconductor credential`: what targets are logged in to with. Secrets go in and never come out."""
+"""`opsconductor credential`: what targets and services are signed in to with. Secrets come from files or a prompt."""
 
-import getpass
-import sys
-from pathlib import Path
-from typing import Annotated, Any
+import time
+from typing import Annotated, Any, Literal
 
 import cyclopts
 from cyclopts import Parameter
 
 from opsconductor.errors import InvalidInputError, Problem
 
-from .lookup import given, read_text, resolve, secret_line
+from .lookup import given, resolve
 from .output import JsonOption, console, print_json, print_list, print_record
+from .secrets_in import Kind, SecretOptions
 from .session import portal
 
-app = cyclopts.App(name="credential", help="What targets are logged in to with. Secrets go in and never come out.")
+app = cyclopts.App(name="credential", help="What targets and services are signed in to with.")
 
-_COLUMNS = ("name", "kind", "username", "version", "used_by", "updated_at")
+_COLUMNS = ("name", "kind", "username", "version", "valid_until", "next_rotation_date", "used_by", "last_used_at")
+_ACCESS_COLUMNS = ("at", "event", "by", "job", "targets", "version", "reason")
+_PATHS = {"target": "/targets", "group": "/groups", "job": "/jobs"}
+_POLL_SECONDS = 0.3
 
-KeyOption = Annotated[Path | None, Parameter(help="Private key file: an SSH key credential.")]
-PasswordOption = Annotated[
-    Path | None, Parameter(help="File whose first line is the password; asked for when no key is given.")
+Place = Literal["target", "group", "job"]
+UntilOption = Annotated[str | None, Parameter(help="When it expires, such as 2027-01-31T00:00:00Z; `none` for never.")]
+FromOption = Annotated[str | None, Parameter(help="When it begins to be good; `none` for at once.")]
+RotationOption = Annotated[str | None, Parameter(help="Day by which to rotate it: 2027-01-31; `none` for no day.")]
+AllowedOption = Annotated[
+    str | None, Parameter(help="Selector of the only targets it may be used on: group:web; `none` for all.")
 ]
-PassphraseOption = Annotated[Path | None, Parameter(help="File whose first line is the key's passphrase.")]
-SudoOption = Annotated[Path | None, Parameter(help="File whose first line is the password for sudo.")]
-TextOption = Annotated[Path | None, Parameter(help="File that holds a secret text for a job's secret parameter.")]
+_NO_SECRET = SecretOptions()
 
 
 @app.command(name="list")
-def list_(search: str | None = None, *, json_: JsonOption = False) -> None:
+def list_(
+    search: str | None = None,
+    *,
+    kind: Annotated[Kind | None, Parameter(help="Only credentials of this kind.")] = None,
+    expiring: Annotated[int | None, Parameter(help="Only those that expire within so many days, or have.")] = None,
+    to_rotate: Annotated[int | None, Parameter(help="Only those to rotate within so many days, or overdue.")] = None,
+    json_: JsonOption = False,
+) -> None:
     """List credentials, without their secrets.
 
     Args:
         search: Part of a name.
     """
     with portal() as client:
-        found = client.pages("/credentials", q=search, size=500)
-        empty = "No credentials yet. Add one: opsconductor credential add NAME --username USER --key-file FILE"
+        wanted = {"q": search, "kind": kind, "expiring_within_days": expiring, "rotation_within_days": to_rotate}
+        found = client.pages("/credentials", **wanted, size=500)
+        filtered = any(value is not None for value in wanted.values())
+        empty = "No credential matches." if filtered else (
+            "No credentials yet. Add one: opsconductor credential add NAME --username USER --key-file FILE"
+        )  # fmt: skip
         print_list(found, _COLUMNS, as_json=json_, empty=empty)
 
 
 @app.command
 def show(name: str, *, json_: JsonOption = False) -> None:
-    """Show one credential, without its secret.
+    """Show one credential: what is known of it, when it expires and what uses it; never its secret.
 
     Args:
         name: Name or id.
     """
     with portal() as client:
         found = resolve(client, "/credentials", "credential", name)
+        uses = client.get(f"/credentials/{found['id']}/uses")
     if json_:
-        print_json(found)
-    else:
-        print_record(found)
+        print_json({**found, "uses": uses})
+        return
+    del found["used_by"]
+    print_record({**found, **{f"used by {way}": _used_by(use) for way, use in uses.items()}})
+    if not found["valid"]:
+        console.print("Runs cannot use it now: see its dates.", style="red")
+    elif found["rotation_due"]:
+        console.print("It is due: opsconductor credential rotate", found["name"], style="yellow")
 
 
 @app.command
 def add(
     name: str,
     *,
-    username: Annotated[str | None, Parameter(name=["--username", "-u"], help="Login name.")] = None,
-    key_file: KeyOption = None,
-    password_file: PasswordOption = None,
-    passphrase_file: PassphraseOption = None,
-    sudo_password_file: SudoOption = None,
-    text_file: TextOption = None,
+    secret: SecretOptions = _NO_SECRET,
     description: str | None = None,
+    valid_from: FromOption = None,
+    valid_until: UntilOption = None,
+    next_rotation: RotationOption = None,
+    allowed_targets: AllowedOption = None,
 ) -> None:
-    """Seal a new credential: an SSH key, an SSH password, or a secret text.
+    """Seal a new credential. Its secret comes from files or a prompt.
 
     Args:
         name: What people call it.
         description: What it is for.
     """
-    secret = _secret(username, key_file, password_file, passphrase_file, sudo_password_file, text_file)
+    body = given(
+        name=name, description=description, secret=secret.secret(), valid_from=valid_from, valid_until=valid_until,
+        next_rotation_date=next_rotation, allowed_targets=allowed_targets,
+    )  # fmt: skip
     with portal() as client:
-        client.post("/credentials", given(name=name, description=description, secret=secret))
+        client.post("/credentials", body)
     console.print(f"Sealed {name}.", highlight=False)
+
+
+@app.command
+def edit(
+    name: str,
+    *,
+    rename: str | None = None,
+    description: str | None = None,
+    valid_from: FromOption = None,
+    valid_until: UntilOption = None,
+    next_rotation: RotationOption = None,
+    allowed_targets: AllowedOption = None,
+) -> None:
+    """Change what is known about a credential; what is not given stays. `rotate` changes its secret.
+
+    Args:
+        name: Name or id.
+        rename: Its new name.
+        description: What it is for.
+    """
+    removable = {
+        "valid_from": valid_from, "valid_until": valid_until, "next_rotation_date": next_rotation,
+        "allowed_targets": allowed_targets,
+    }  # fmt: skip
+    body: dict[str, Any] = given(name=rename, description=description, **removable)
+    body |= {field: None for field, value in removable.items() if value == "none"}
+    with portal() as client:
+        found = resolve(client, "/credentials", "credential", name)
+        client.patch(f"/credentials/{found['id']}", body)
+    console.print(f"Changed {name}.", highlight=False)
 
 
 @app.command
 def rotate(
     name: str,
     *,
-    username: Annotated[str | None, Parameter(name=["--username", "-u"], help="Login name.")] = None,
-    key_file: KeyOption = None,
-    password_file: PasswordOption = None,
-    passphrase_file: PassphraseOption = None,
-    sudo_password_file: SudoOption = None,
-    text_file: TextOption = None,
+    secret: SecretOptions = _NO_SECRET,
+    valid_until: UntilOption = None,
+    next_rotation: RotationOption = None,
 ) -> None:
     """Give a credential a new secret. Runs that have started keep the one that they started with.
 
@@ -97,15 +146,147 @@ def rotate(
     """
     with portal() as client:
         found = resolve(client, "/credentials", "credential", name)
-        user = username or found["username"] or None
-        secret = _secret(user, key_file, password_file, passphrase_file, sudo_password_file, text_file)
-        changed = client.patch(f"/credentials/{found['id']}", {"secret": secret})
+        body = given(secret=secret.secret(found), valid_until=valid_until, next_rotation_date=next_rotation)
+        changed = client.post(f"/credentials/{found['id']}/rotate", body)
     console.print(f"{name} is at version {changed['version']} now.", highlight=False)
 
 
 @app.command
+def reveal(
+    name: str,
+    *,
+    reason: Annotated[str, Parameter(help="Why; it goes on record with your name.")],
+    field: Annotated[str | None, Parameter(help="Print this field only, for a pipe: password.")] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show a secret. It is on record who asked, and why.
+
+    Args:
+        name: Name or id.
+    """
+    with portal() as client:
+        found = resolve(client, "/credentials", "credential", name)
+        shown = client.post(f"/credentials/{found['id']}/reveal", {"reason": reason})
+    if json_:
+        print_json(shown)
+    elif field is None:
+        for part, text in shown["fields"].items():
+            console.print(part.replace("_", " "), style="bold")
+            console.out(text, highlight=False)  # as it is: a folded key is no key
+    elif field in shown["fields"]:
+        console.out(shown["fields"][field], highlight=False)
+    else:
+        raise InvalidInputError([Problem("--field", f"is none of {', '.join(shown['fields'])}")])
+
+
+@app.command
+def accesses(name: str, *, json_: JsonOption = False) -> None:
+    """List who used, tested or saw a secret, the newest first.
+
+    Args:
+        name: Name or id.
+    """
+    with portal() as client:
+        found = resolve(client, "/credentials", "credential", name)
+        rows = client.pages(f"/credentials/{found['id']}/accesses", size=500)
+        print_list(rows, _ACCESS_COLUMNS, as_json=json_, empty=f"Nobody has used {found['name']} yet.")
+
+
+@app.command
+def bind(name: str, place: Place, place_name: str) -> None:
+    """Let a target, the targets of a group, or those of a job sign in with a credential.
+
+    A target's own credential comes first, then that of its nearest group, then the job's.
+
+    Args:
+        name: Name or id of the credential.
+        place: target, group or job.
+        place_name: Name or id of the target, group or job.
+    """
+    with portal() as client:
+        found = resolve(client, "/credentials", "credential", name)
+        there = resolve(client, _PATHS[place], place, place_name)
+        bound = client.request("PUT", f"/credentials/{found['id']}/bindings/{place}/{there['id']}")
+    before = f" instead of {bound['replaced']}" if bound["replaced"] else ""
+    console.print(f"Bound {found['name']} to {place} {there['name']}{before}.", highlight=False)
+
+
+@app.command
+def unbind(name: str, place: Place, place_name: str) -> None:
+    """Take a credential away from a target, a group or a job.
+
+    Args:
+        name: Name or id of the credential.
+        place: target, group or job.
+        place_name: Name or id of the target, group or job.
+    """
+    with portal() as client:
+        found = resolve(client, "/credentials", "credential", name)
+        there = resolve(client, _PATHS[place], place, place_name)
+        client.delete(f"/credentials/{found['id']}/bindings/{place}/{there['id']}")
+    console.print(f"Took {found['name']} away from {place} {there['name']}.", highlight=False)
+
+
+@app.command(name="test")
+def try_(name: str, target: str, *, json_: JsonOption = False) -> None:
+    """Log in to a target with a credential that it signs in with, or that is for it; exit code 1 when that fails.
+
+    Args:
+        name: Name or id of the credential.
+        target: Name or id of the target.
+    """
+    with portal() as client:
+        found = resolve(client, "/credentials", "credential", name)
+        there = resolve(client, "/targets", "target", target)
+        started = client.post(f"/credentials/{found['id']}/test", {"target_id": there["id"]})
+        while client.get(f"/connection-tests/{started['id']}")["status"] != "ended":
+            time.sleep(_POLL_SECONDS)
+        [result] = client.get(f"/connection-tests/{started['id']}/results")
+    if json_:
+        print_json(result)
+    elif result["status"] == "connected":
+        who = f"{result['user']} on {result['hostname']}"
+        console.print(f"{found['name']} signs in to {there['name']}: {who}.", highlight=False)
+    else:
+        console.print(f"{result['status']}: {result['reason']}", highlight=False, style="red", soft_wrap=True)
+    if result["status"] != "connected":
+        raise SystemExit(1)
+
+
+@app.command
+def of(target: str, *, job: str | None = None, json_: JsonOption = False) -> None:
+    """Say which credential a target signs in with, and why.
+
+    Args:
+        target: Name or id of the target.
+        job: Name or id of a job: as in its runs.
+    """
+    with portal() as client:
+        there = resolve(client, "/targets", "target", target)
+        job_id = resolve(client, "/jobs", "job", job)["id"] if job else None
+        found = client.get(f"/targets/{there['id']}/credential", job_id=job_id)
+    if json_:
+        print_json(found)
+        return
+    print_list(found["order"], ("source", "place", "credential"), as_json=False, empty="No credential.")
+    console.print(f"The first one counts: {found['why']}." if found["order"] else f"{found['why']}.", highlight=False)
+
+
+@app.command
+def export(*, json_: JsonOption = False) -> None:
+    """List all that is known about all credentials, never a secret; `--json` for a file."""
+    with portal() as client:
+        found = client.get("/credentials/export")
+    if json_:
+        print_json(found)
+    else:
+        columns = ("name", "kind", "username", "valid_until", "next_rotation_date", "allowed_targets")
+        print_list(found["credentials"], columns, as_json=False, empty="No credentials yet.")
+
+
+@app.command
 def delete(*names: str) -> None:
-    """Remove credentials that no target uses.
+    """Remove credentials that nothing uses.
 
     Args:
         names: Names or ids.
@@ -117,34 +298,7 @@ def delete(*names: str) -> None:
             console.print(f"Removed {found['name']}.", highlight=False)
 
 
-def _secret(
-    username: str | None,
-    key_file: Path | None,
-    password_file: Path | None,
-    passphrase_file: Path | None,
-    sudo_password_file: Path | None,
-    text_file: Path | None,
-) -> dict[str, Any]:
-    kinds = {"--text-file": text_file, "--key-file": key_file, "--password-file": password_file}
-    given_kinds = [option for option, file in kinds.items() if file is not None]
-    if len(given_kinds) > 1:
-        options = " and ".join(given_kinds)
-        raise InvalidInputError([Problem(options, "do not go together", "a credential is one of them")])
-    if text_file is not None:
-        return {"kind": "secret_text", "text": read_text(text_file).rstrip("\n")}
-    if username is None:
-        raise InvalidInputError([Problem("username", "is needed for SSH", "give it with --username")])
-    sudo = secret_line(sudo_password_file) if sudo_password_file else None
-    if key_file is not None:
-        passphrase = secret_line(passphrase_file) if passphrase_file else None
-        key = read_text(key_file)
-        return given(kind="ssh_key", username=username, private_key=key, passphrase=passphrase, sudo_password=sudo)
-    password = secret_line(password_file) if password_file else _ask(username)
-    return given(kind="ssh_password", username=username, password=password, sudo_password=sudo)
-
-
-def _ask(username: str) -> str:
-    if not sys.stdin.isatty():
-        hint = "give --key-file, --password-file or --text-file"
-        raise InvalidInputError([Problem("secret", "is needed", hint)])
-    return getpass.getpass(f"Password of {username}: ")
+def _used_by(use: dict[str, Any]) -> str:
+    names = ", ".join(item["name"] for item in use["items"])
+    more = use["total"] - len(use["items"])
+    return f"{names} and {more} more" if more else names

@@ -19,4 +19,5 @@ def get_connections(session: SessionDep) -> ConnectionRepository:
 
 ConnectionsDep = Annotated[ConnectionRepository, Depends(get_connections)]
 MayConnect = Annotated[Actor, Depends(require(Permission.TARGETS_CONNECT))]
+MayUse = Annotated[Actor, Depends(require(Permission.CREDENTIALS_USE))]
 MayView = Annotated[Actor, Depends(require(Permission.TARGETS_VIEW))]

@@ -10,8 +10,8 @@ from portal.kit.problems import problems
 from portal.runs.deps import BooksDep
 
 from . import service
-from .deps import ConnectionsDep, MayConnect, MayView
-from .schemas import ConnectionResult, ConnectionTestRead, ConnectionTestStart, ResultStatus
+from .deps import ConnectionsDep, MayConnect, MayUse, MayView
+from .schemas import ConnectionResult, ConnectionTestRead, ConnectionTestStart, CredentialTest, ResultStatus
 
 router = APIRouter(tags=["connections"])
 
@@ -22,6 +22,19 @@ async def test_target(
 ) -> ConnectionTestRead:
     """Log in to a target, with its own credential."""
     return await service.start_one(connections, books, actions, actor, target_id)
+
+
+@router.post("/credentials/{credential_id}/test", status_code=202, responses=problems(404, 409, 503))
+async def test_credential(
+    credential_id: UUID,
+    body: CredentialTest,
+    actor: MayUse,
+    connections: ConnectionsDep,
+    books: BooksDep,
+    actions: ActionsDep,
+) -> ConnectionTestRead:
+    """Log in to a target with a credential that it signs in with, or that is for it; never to another host."""
+    return await service.start_with(connections, books, actions, actor, credential_id, body.target_id)
 
 
 @router.post("/connection-tests", status_code=202, responses=problems(503))

@@ -12,7 +12,7 @@ from portal.authz.actor import Actor
 from portal.runs.freezing import Frozen, freeze_credentials, freeze_target
 from portal.runs.starting import Books, check_selection
 from portal.targets.models import Target
-from portal.targets.selection import Selection
+from portal.targets.selection import Selection, signing_in
 
 _OUT_OF_SIGHT = "whoever switched its check on does not see it any more"
 _ANY = Targets(select="all")
@@ -23,7 +23,8 @@ async def freeze_permitted(books: Books, actor: Actor, target_ids: Sequence[UUID
 
     A credential that cannot be used is no reason to leave the targets of others out.
     """
-    rows = await books.targets.list_rows(actor, col(Target.id).in_(target_ids))
+    found = await books.targets.list_rows(actor, col(Target.id).in_(target_ids))
+    rows = await signing_in(books.credentials, found, None)
     used = [row.credential_id for row in rows if row.credential_id]
     known = {credential.id: credential for credential in await books.credentials.find_used(used)}
     refused = dict.fromkeys(set(target_ids) - {row.id for row in rows}, _OUT_OF_SIGHT)
@@ -32,10 +33,10 @@ async def freeze_permitted(books: Books, actor: Actor, target_ids: Sequence[UUID
     for credential_id in {row.credential_id for row in rows}:
         mine = [row for row in rows if row.credential_id == credential_id]
         credential = known[credential_id] if credential_id else None
-        signing_in = {credential.id: credential} if credential else {}
+        used_here = {credential.id: credential} if credential else {}
         try:
-            check_selection(actor, _ANY, Selection(mine, [], signing_in))
-            frozen |= await freeze_credentials(books.credentials, actor, list(signing_in.values()))
+            check_selection(actor, _ANY, Selection(mine, [], used_here))
+            frozen |= await freeze_credentials(books.credentials, actor, list(used_here.values()))
         except OpsError as error:
             refused |= dict.fromkeys([row.id for row in mine], str(error))
         else:

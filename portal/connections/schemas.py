@@ -19,6 +19,12 @@ class ConnectionTestStart(RequestModel):
     at_most: int = Field(default=500, ge=1, le=50_000, description="Refused when the selector picks more.")
 
 
+class CredentialTest(RequestModel):
+    """Where to try a credential."""
+
+    target_id: UUID
+
+
 class ConnectionTestRead(BaseModel):
     """A test of one target or many; its id is that of the run that makes it."""
 

@@ -1,7 +1,7 @@
 """Testing whether targets can be logged in to.
 
 A test is a run of a built-in job: the warm worker makes it, with the credentials that the broker hands over for
-this run and no other. Only stored targets are tested, each with its own credential, and only by those who may
+this run and no other. Only stored targets are tested, each with its own credential or one that is for it, and only by those who may
 connect to the target and use the credential; nobody can send a credential to a host of their choice.
 """
 
@@ -12,20 +12,24 @@ from uuid import UUID
 
 from flows.compiler import ActionCatalogue
 from flows.ledger.tables import JobRun, JobRunStep, JobRunTarget
-from opsconductor.errors import NotFoundError, UnavailableError
+from opsconductor.errors import InvalidInputError, NotFoundError, Problem, UnavailableError
 from opsconductor.sdk.job import Targets
 from opsconductor.sdk.outcome import Outcome
 from portal.authz.actor import Actor
+from portal.authz.permissions import Permission
+from portal.credentials.errors import CredentialNotAllowedError
+from portal.credentials.service import get_credential
 from portal.kit.ids import new_id, now
 from portal.runs.freezing import Frozen, freeze_credentials, freeze_target
 from portal.runs.starting import Books, check_selection, record
-from portal.targets.selection import select_targets
+from portal.targets.selection import Selection, select_targets
 
 from .built_in import TEST_JOB_ID, TEST_JOB_NAME, test_plan, version_of
 from .permitted import freeze_permitted
 from .repository import ConnectionRepository
 from .schemas import ConnectionResult, ConnectionTestRead, ConnectionTestStart, ResultStatus
 
+_TESTED_KINDS = ("ssh_password", "ssh_key")
 _BAD: dict[Outcome, ResultStatus] = {
     Outcome.UNREACHABLE: "unreachable",
     Outcome.AUTH_FAILED: "auth_failed",
@@ -66,6 +70,42 @@ async def start_one(
     return await _start(connections, books, actions, actor, wanted, target=target.name)
 
 
+async def start_with(
+    connections: ConnectionRepository,
+    books: Books,
+    actions: ActionCatalogue,
+    actor: Actor,
+    credential_id: UUID,
+    target_id: UUID,
+) -> ConnectionTestRead:
+    """Log in to one target with this credential: one that it signs in with, or that the credential is for.
+
+    Raises:
+        NotFoundError: There is no such credential or target.
+        PermissionDeniedError: The actor may not use the credential, or not connect to the target.
+        CredentialNotAllowedError: It is neither bound to the target nor for it.
+    """
+    _refuse_stock_worker(books)
+    credential = await get_credential(books.credentials, actor, credential_id, Permission.CREDENTIALS_USE)
+    if credential.kind not in _TESTED_KINDS:
+        raise InvalidInputError([Problem("credential_id", f"a {credential.kind} cannot be tried on a target")])
+    target = await books.targets.find(actor, target_id)
+    if target is None:
+        raise NotFoundError("target", target_id)
+    wanted = Targets(select=f'name:"{target.name}"')
+    found = await select_targets(books.targets, books.credentials, actor, wanted.select)
+    if credential.allowed_targets is None and credential.id not in {row.credential_id for row in found.targets}:
+        raise CredentialNotAllowedError(credential.name, [target.name], None)
+    with_it = [row._replace(credential_id=credential.id) for row in found.targets]
+    selection = Selection(with_it, found.dropped, {credential.id: credential})
+    check_selection(actor, wanted, selection)
+    frozen = await _freeze(books, actor, selection)
+    run = await _record(connections, books, actions, actor, frozen, "test")
+    facts = {"run_id": str(run.id), "version": credential.version, "targets": 1, "target": target.name}
+    books.audit.record(actor, "credential.tested", "credential", credential.id, **facts)
+    return _read(run, Counter({"waiting": run.target_count}))
+
+
 async def start_permitted(
     connections: ConnectionRepository, books: Books, actions: ActionCatalogue, actor: Actor, target_ids: Sequence[UUID]
 ) -> tuple[JobRun | None, Mapping[UUID, str]]:
@@ -88,16 +128,18 @@ async def _start(
     _refuse_stock_worker(books)
     selection = await select_targets(books.targets, books.credentials, actor, wanted.select)
     check_selection(actor, wanted, selection)
-    frozen = Frozen(
-        [
-            freeze_target(target, selection.credentials.get(target.credential_id) if target.credential_id else None)
-            for target in selection.targets
-        ],
-        await freeze_credentials(books.credentials, actor, list(selection.credentials.values())),
-    )
+    frozen = await _freeze(books, actor, selection)
     run = await _record(connections, books, actions, actor, frozen, "test")
     books.audit.record(actor, "connection.tested", "run", run.id, targets=run.target_count, **facts)
     return _read(run, Counter({"waiting": run.target_count}))
+
+
+async def _freeze(books: Books, actor: Actor, selection: Selection) -> Frozen:
+    known = selection.credentials
+    rows = [
+        freeze_target(row, known.get(row.credential_id) if row.credential_id else None) for row in selection.targets
+    ]
+    return Frozen(rows, await freeze_credentials(books.credentials, actor, list(known.values())))
 
 
 def _refuse_stock_worker(books: Books) -> None:

@@ -1,28 +1,62 @@
 """Queries over credentials. Every one starts from what the actor may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from fastapi_pagination.cursor import CursorPage
-from sqlalchemy import text
+from sqlalchemy import Date, DateTime, Uuid, column, literal, table, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
+from portal.audit.models import AuditEntry
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
-from portal.authz.reach import among
+from portal.authz.reach import among, in_groups
 from portal.kit.ids import now
 from portal.kit.pages import PageParams, order, paginate
 
-from .models import Credential, CredentialVersion
+from .models import Credential, CredentialBinding, CredentialVersion
+from .precedence import Bindings, GroupBinding, depths
 
+ACCESS_EVENTS = ("credential.used", "credential.revealed", "credential.tested")
+SEALING_LOCK = 7_310_014_204
+"""Advisory lock: shared by who seals, alone for who forgets keys."""
 _USERS_SHOWN = 10
-# Plain SQL: the credentials module comes before the targets module and cannot import its model.
-_FIRST_USERS = text("""
-SELECT credential_id, (array_agg(name ORDER BY lower(name)))[1 : :most] FROM targets
-WHERE credential_id = ANY(:ids) GROUP BY credential_id
+_FAR = datetime(9999, 12, 31, tzinfo=UTC)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+# Plain SQL: the credentials module comes before the targets and groups modules and cannot import their models.
+_TARGETS = table("targets", column("name"), column("groups", JSONB), column("credential_id", Uuid()))
+_BOUND_GROUPS = text("""
+SELECT bound.credential_id, groups.id, groups.name FROM credential_bindings bound
+JOIN target_groups groups ON groups.id = bound.group_id WHERE groups.name = ANY(:names)
 """)
+_PARENTS = text("SELECT group_id, parent_id FROM target_group_parents")
+# Whoever holds one of the rows says the same of it, so nobody waits for it.
+_USED = text("""
+UPDATE credentials SET last_used_at = :moment WHERE id IN (
+  SELECT id FROM credentials WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialFilter:
+    """Which credentials to list.
+
+    Attributes:
+        expiring_within_days: Only those that expire within so many days, or have expired.
+        rotation_within_days: Only those whose next rotation is within so many days, or overdue.
+    """
+
+    kind: str | None = None
+    q: str | None = None
+    expiring_within_days: int | None = None
+    rotation_within_days: int | None = None
+    sort: str = "name"
 
 
 class CredentialRepository:
@@ -31,17 +65,39 @@ class CredentialRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def list_page(
-        self, actor: Actor, page: PageParams, *, kind: str | None, q: str | None, sort: str
-    ) -> CursorPage[Credential]:
+    async def list_page(self, actor: Actor, wanted: CredentialFilter, page: PageParams) -> CursorPage[Credential]:
         """One page of credentials."""
-        query = _visible_to(actor)
-        if kind:
-            query = query.where(col(Credential.kind) == kind)
-        if q:
-            query = query.where(func.strpos(func.lower(Credential.name), q.lower()) > 0)
-        columns = {"name": func.lower(Credential.name), "created_at": col(Credential.created_at)}
-        return await paginate(self._session, query.order_by(*order(sort, columns, col(Credential.id))), page)
+        query = _filtered(_visible_to(actor), wanted)
+        columns = {
+            "name": func.lower(Credential.name),
+            "created_at": col(Credential.created_at),
+            "valid_until": func.coalesce(Credential.valid_until, literal(_FAR, DateTime(timezone=True))),
+            "next_rotation_date": func.coalesce(Credential.next_rotation_date, literal(_FAR.date(), Date())),
+            "last_used_at": func.coalesce(Credential.last_used_at, literal(_LONG_AGO, DateTime(timezone=True))),
+        }
+        return await paginate(self._session, query.order_by(*order(wanted.sort, columns, col(Credential.id))), page)
+
+    async def list_all(self, actor: Actor) -> Sequence[Credential]:
+        """Every credential in sight, by name."""
+        return (await self._session.scalars(_visible_to(actor).order_by(func.lower(Credential.name)))).all()
+
+    async def list_accesses(self, credential: Credential, page: PageParams) -> CursorPage[AuditEntry]:
+        """One page of the audit entries that tell of a use of the secret, the newest first."""
+        query = select(AuditEntry).where(
+            col(AuditEntry.subject_kind) == "credential",
+            col(AuditEntry.subject_id) == str(credential.id),
+            col(AuditEntry.event).in_(ACCESS_EVENTS),
+        )
+        return await paginate(self._session, query.order_by(col(AuditEntry.seq).desc()), page)
+
+    async def list_reveals(self, actor: Actor, since: datetime, most: int) -> Sequence[datetime]:
+        """When the actor last saw secrets, the newest first."""
+        query = select(AuditEntry.at).where(
+            col(AuditEntry.event) == "credential.revealed",
+            col(AuditEntry.actor_id) == str(actor.user_id),
+            col(AuditEntry.at) > since,
+        )
+        return (await self._session.scalars(query.order_by(col(AuditEntry.seq).desc()).limit(most))).all()
 
     async def find(self, actor: Actor, credential_id: UUID, *, lock: bool = False) -> Credential | None:
         """The credential, or None when it is absent or out of the actor's sight."""
@@ -61,22 +117,54 @@ class CredentialRepository:
             return []
         return (await self._session.scalars(_visible_to(actor).where(col(Credential.id).in_(set(ids))))).all()
 
-    async def find_used(self, ids: Sequence[UUID]) -> Sequence[Credential]:
+    async def find_used(self, ids: Iterable[UUID]) -> Sequence[Credential]:
         """The credentials that targets sign in with, whoever asks; using them is checked where it is done."""
-        if not ids:
+        wanted = set(ids)
+        if not wanted:
             return []
-        return (await self._session.scalars(select(Credential).where(col(Credential.id).in_(set(ids))))).all()
+        return (await self._session.scalars(select(Credential).where(col(Credential.id).in_(wanted)))).all()
+
+    async def find_bindings(self, groups: Collection[str], job_id: UUID | None = None) -> Bindings:
+        """What is bound to these groups, and to the job."""
+        of_job = select(CredentialBinding.credential_id).where(col(CredentialBinding.job_id) == job_id)
+        return Bindings(
+            await self._group_bindings(groups) if groups else (), await self._session.scalar(of_job) if job_id else None
+        )
+
+    async def _group_bindings(self, groups: Collection[str]) -> list[GroupBinding]:
+        bound = (await self._session.execute(_BOUND_GROUPS, {"names": sorted(groups)})).all()
+        deep = depths(await self._parents(), [row.id for row in bound]) if len(bound) > 1 else {}
+        return [GroupBinding(row.credential_id, row.name, deep.get(row.id, 0)) for row in bound]
+
+    async def _parents(self) -> Mapping[UUID, list[UUID]]:
+        found: dict[UUID, list[UUID]] = {}
+        for group, parent in await self._session.execute(_PARENTS):
+            found.setdefault(group, []).append(parent)
+        return found
 
     async def names(self, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
         """Key → name."""
         return {row.id: row.name for row in await self.find_many(actor, ids)}
 
-    async def users_of(self, ids: Sequence[UUID]) -> Mapping[UUID, list[str]]:
-        """Key → names of the first targets that sign in with it."""
+    async def users_of(self, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, list[str]]:
+        """Key → names of the first targets in sight that sign in with it."""
         if not ids:
             return {}
-        rows = await self._session.execute(_FIRST_USERS, {"ids": list(ids), "most": _USERS_SHOWN})
-        return {credential_id: list(names) for credential_id, names in rows}
+        rank = func.row_number().over(partition_by=_TARGETS.c.credential_id, order_by=func.lower(_TARGETS.c.name))
+        ranked = (
+            select(_TARGETS.c.credential_id, _TARGETS.c.name, rank.label("rank"))
+            .where(
+                _TARGETS.c.credential_id.in_(ids), in_groups(actor.scope(Permission.TARGETS_VIEW), _TARGETS.c.groups)
+            )
+            .subquery()
+        )
+        first = (
+            select(ranked.c.credential_id, ranked.c.name).where(ranked.c.rank <= _USERS_SHOWN).order_by(ranked.c.rank)
+        )
+        users: dict[UUID, list[str]] = {}
+        for credential_id, name in await self._session.execute(first.order_by(ranked.c.rank)):
+            users.setdefault(credential_id, []).append(name)
+        return users
 
     async def find_versions(self, credentials: Sequence[Credential]) -> Mapping[UUID, CredentialVersion]:
         """Key → the version that new runs use."""
@@ -88,6 +176,10 @@ class CredentialRepository:
         )
         return {row.credential_id: row for row in (await self._session.scalars(query)).all()}
 
+    async def hold_keys(self) -> None:
+        """Keep a rotation from forgetting a key that this transaction seals with."""
+        await self._session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": SEALING_LOCK})
+
     async def retire(self, credential_id: UUID) -> None:
         """Say that no new run uses the versions so far."""
         await self._session.execute(
@@ -95,6 +187,11 @@ class CredentialRepository:
             .where(col(CredentialVersion.credential_id) == credential_id, col(CredentialVersion.retired_at).is_(None))
             .values(retired_at=now())
         )
+
+    async def note_use(self, ids: Collection[UUID]) -> None:
+        """Say that a run uses them now."""
+        if ids:
+            await self._session.execute(_USED, {"ids": list(ids), "moment": now()})
 
     def add(self, *rows: Credential | CredentialVersion) -> None:
         """Keep new rows."""
@@ -111,3 +208,16 @@ class CredentialRepository:
 
 def _visible_to(actor: Actor) -> SelectOfScalar[Credential]:
     return select(Credential).where(among(actor.scope(Permission.CREDENTIALS_VIEW), Credential.id))
+
+
+def _filtered(query: SelectOfScalar[Credential], wanted: CredentialFilter) -> SelectOfScalar[Credential]:
+    if wanted.kind:
+        query = query.where(col(Credential.kind) == wanted.kind)
+    if wanted.q:
+        query = query.where(func.strpos(func.lower(Credential.name), wanted.q.lower()) > 0)
+    if wanted.expiring_within_days is not None:
+        query = query.where(col(Credential.valid_until) <= now() + timedelta(days=wanted.expiring_within_days))
+    if wanted.rotation_within_days is not None:
+        last_day = now().date() + timedelta(days=wanted.rotation_within_days)
+        query = query.where(col(Credential.next_rotation_date) <= last_day)
+    return query

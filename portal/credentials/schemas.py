@@ -1,57 +1,27 @@
-"""Bodies of the credentials endpoints. What goes in never comes out."""
+"""Bodies of the credentials endpoints. No secret stands in what is answered, but for the one that is revealed."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from portal.kit.text import Line, RequestModel
 
-Kind = Literal["ssh_password", "ssh_key", "secret_text"]
+from .secret_schemas import CredentialSecretIn
+
+Kind = Literal[
+    "ssh_password", "ssh_key", "winrm", "bearer_token", "api_key", "http_basic", "certificate", "secret_text"
+]
 CredentialName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/-]{0,199}$")]
-Username = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f-][^\s\x00-\x1f\x7f]{0,199}$")]
+SelectorText = Annotated[Line, StringConstraints(min_length=1)]
 
-
-def _not_empty(secret: SecretStr) -> SecretStr:
-    if not secret.get_secret_value():
-        raise ValueError("must not be empty")
-    if "\x00" in secret.get_secret_value():
-        raise ValueError("must not hold a NUL character")
-    return secret
-
-
-Password = Annotated[SecretStr, Field(max_length=10_000), AfterValidator(_not_empty)]
-KeyText = Annotated[SecretStr, Field(max_length=100_000), AfterValidator(_not_empty)]
-
-
-class SSHPasswordSecret(RequestModel):
-    """A login with a password."""
-
-    kind: Literal["ssh_password"]
-    username: Username
-    password: Password
-    sudo_password: Password | None = Field(default=None, description="For sudo; the password serves when absent.")
-
-
-class SSHKeySecret(RequestModel):
-    """A login with a private key."""
-
-    kind: Literal["ssh_key"]
-    username: Username
-    private_key: KeyText = Field(description="In OpenSSH or PEM form.")
-    passphrase: Password | None = None
-    sudo_password: Password | None = None
-
-
-class SecretText(RequestModel):
-    """A text for a job's secret parameter."""
-
-    kind: Literal["secret_text"]
-    text: KeyText
-
-
-CredentialSecretIn = Annotated[SSHPasswordSecret | SSHKeySecret | SecretText, Field(discriminator="kind")]
+_FROM = Field(default=None, description="No run uses it before; a certificate brings its own.")
+_UNTIL = Field(default=None, description="No run uses it afterwards; a certificate brings its own.")
+_ROTATION = Field(default=None, description="When it should get a new secret; it goes on to work.")
+_ALLOWED = Field(
+    default=None, description="A selector, such as `group:web`: the only targets it may be used on; absent: all."
+)
 
 
 class CredentialCreate(RequestModel):
@@ -60,14 +30,30 @@ class CredentialCreate(RequestModel):
     name: CredentialName
     description: Line = ""
     secret: CredentialSecretIn
+    valid_from: AwareDatetime | None = _FROM
+    valid_until: AwareDatetime | None = _UNTIL
+    next_rotation_date: date | None = _ROTATION
+    allowed_targets: SelectorText | None = _ALLOWED
 
 
 class CredentialUpdate(RequestModel):
-    """What to change; what is absent stays. A new secret is a new version."""
+    """What to change; what is absent stays, and null takes a date or a limit away."""
 
     name: CredentialName | None = None
     description: Line | None = None
-    secret: CredentialSecretIn | None = None
+    valid_from: AwareDatetime | None = _FROM
+    valid_until: AwareDatetime | None = _UNTIL
+    next_rotation_date: date | None = _ROTATION
+    allowed_targets: SelectorText | None = _ALLOWED
+
+
+class CredentialRotate(RequestModel):
+    """A new secret: a new version of the credential."""
+
+    secret: CredentialSecretIn
+    valid_from: AwareDatetime | None = _FROM
+    valid_until: AwareDatetime | None = _UNTIL
+    next_rotation_date: date | None = _ROTATION
 
 
 class CredentialRead(BaseModel):
@@ -79,7 +65,94 @@ class CredentialRead(BaseModel):
     kind: str
     username: str
     description: str
+    details: dict[str, str] = Field(description="What may be shown, such as domain, header or fingerprint of the key.")
     version: int
+    valid_from: datetime | None
+    valid_until: datetime | None
+    dated_by_certificate: bool = Field(description="Whether both times are those of its certificate.")
+    next_rotation_date: date | None
+    allowed_targets: str | None
+    valid: bool = Field(default=True, description="Whether runs may use it now.")
+    expires_in_days: int | None = Field(default=None, description="Whole days; negative when it has expired.")
+    rotation_due: bool = Field(default=False, description="Whether the day of its next rotation has come.")
     created_at: datetime
     updated_at: datetime
+    rotated_at: datetime
+    last_used_at: datetime | None
     used_by: list[str] = Field(default_factory=list, description="The first targets that sign in with it.")
+
+
+class RevealRequest(RequestModel):
+    """Why somebody must see a secret."""
+
+    reason: Annotated[Line, StringConstraints(strip_whitespace=True, min_length=5)] = Field(
+        description="Goes on record, with who asked."
+    )
+
+
+class RevealRead(BaseModel):
+    """A secret in clear. Nothing keeps this response."""
+
+    name: str
+    kind: str
+    version: int
+    fields: dict[str, str]
+
+
+class AccessRead(BaseModel):
+    """One use of a secret."""
+
+    at: datetime
+    event: str = Field(description="credential.used, credential.revealed or credential.tested.")
+    by: str
+    source: str
+    run_id: UUID | None = None
+    job: str | None = None
+    targets: int | None = Field(default=None, description="How many targets of the run sign in with it.")
+    version: int | None = None
+    reason: str | None = None
+
+
+class UseRead(BaseModel):
+    """One thing that a credential is used by."""
+
+    id: UUID
+    name: str
+
+
+class UsesRead(BaseModel):
+    """What uses a credential in one way."""
+
+    total: int
+    items: list[UseRead] = Field(description="The first ones that the asking user may see.")
+
+
+class CredentialUsesRead(BaseModel):
+    """Everything that uses a credential."""
+
+    targets: UsesRead = Field(description="Targets that it is the own credential of.")
+    services: UsesRead = Field(description="Targets that have a service with it.")
+    groups: UsesRead = Field(description="Groups whose targets sign in with it when they have none of their own.")
+    jobs: UsesRead = Field(description="Jobs whose targets sign in with it when their groups have none either.")
+
+
+class CredentialExport(BaseModel):
+    """A credential as an export holds it: everything but the secret."""
+
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+    kind: str
+    username: str
+    description: str
+    details: dict[str, str]
+    valid_from: datetime | None
+    valid_until: datetime | None
+    next_rotation_date: date | None
+    allowed_targets: str | None
+
+
+class CredentialsExport(BaseModel):
+    """All credentials that the asking user may see, without their secrets."""
+
+    exported_at: datetime
+    credentials: list[CredentialExport]

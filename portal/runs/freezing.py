@@ -1,18 +1,25 @@
 """What a run keeps of the world as it was when it was asked for."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from flows.ledger.tables import JobRunTarget
+from flows.ledger.tables import JobRun, JobRunTarget
 from flows.plan import Plan, PlannedBlock, PlannedNode, PlannedStep
 from opsconductor.errors import InvalidInputError, Problem
+from portal.audit.log import AuditLog
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
 from portal.authz.reach import check_credentials
+from portal.credentials.dates import check_valid
 from portal.credentials.models import Credential
 from portal.credentials.repository import CredentialRepository
+from portal.kit.ids import now
 from portal.targets.models import TargetRow
+
+_HEALTH = "health"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +85,11 @@ async def freeze_credentials(
 
     Raises:
         PermissionDeniedError: The actor may not use credentials.
+        CredentialExpiredError: One has expired, or is not good yet.
     """
     if not found:
         return {}
+    check_valid(found, now())
     check_credentials(actor, Permission.CREDENTIALS_USE, [(row.id, row.name) for row in found])
     versions = await credentials.find_versions(found)
     return {
@@ -91,6 +100,20 @@ async def freeze_credentials(
         }
         for row in found
     }
+
+
+async def note_use(
+    credentials: CredentialRepository, audit: AuditLog, actor: Actor, run: JobRun, frozen: Frozen
+) -> None:
+    """Put on record that a run uses its credentials, and on how many targets.
+
+    Health checks come every few minutes; of them only the last use is kept.
+    """
+    signing_in = Counter(row["credential"] for row in frozen.targets)
+    for name, entry in frozen.credentials.items() if run.trigger != _HEALTH else ():
+        facts = {"run_id": str(run.id), "job": run.job_name, "version": entry["version"], "targets": signing_in[name]}
+        audit.record(actor, "credential.used", "credential", entry["credential_id"], name=name, **facts)
+    await credentials.note_use([UUID(entry["credential_id"]) for entry in frozen.credentials.values()])
 
 
 async def find_secrets(

@@ -56,7 +56,7 @@ async def preview(books: Books, actions: ActionCatalogue, actor: Actor, body: Ru
     with refusals.collected():
         wanted = asked.wanted()
         if wanted is not None:
-            selection = await select_targets(books.targets, books.credentials, actor, wanted.select)
+            selection = await select_targets(books.targets, books.credentials, actor, wanted.select, asked.job.id)
             check_selection(actor, wanted, selection)
     with refusals.collected():
         used = {row.id: row for row in [*selection.credentials.values(), *secrets.values()]}
@@ -80,7 +80,7 @@ async def preview(books: Books, actions: ActionCatalogue, actor: Actor, body: Ru
 async def _left_out(books: Books, actor: Actor, asked: Asked, selection: Selection) -> list[str]:
     if asked.own is None or asked.override is None:
         return []
-    whole = await select_targets(books.targets, books.credentials, actor, asked.own.select)
+    whole = await select_targets(books.targets, books.credentials, actor, asked.own.select, asked.job.id)
     kept = {target.id for target in selection.targets}
     return [target.name for target in whole.targets if target.id not in kept]
 

@@ -15,10 +15,12 @@ from portal.authz.reach import check_targets
 from portal.credentials.models import Credential
 from portal.jobs.service import check_active
 from portal.kit.ids import new_id, now
+from portal.targets.allowed import check_allowed
 from portal.targets.models import TargetRow
+from portal.targets.selection import signing_in
 
 from .errors import NothingToRepeatError, NothingToResumeError, RunNotEndedError
-from .freezing import Frozen, find_secrets, freeze_credentials, freeze_target, refreeze_target
+from .freezing import Frozen, find_secrets, freeze_credentials, freeze_target, note_use, refreeze_target
 from .reading import get_run
 from .schemas import Rerun, RerunPreview, RerunTarget, RerunTargets
 from .starting import Books, announce, earlier_run, fingerprint, record
@@ -41,7 +43,7 @@ async def rerun(books: Books, actor: Actor, run_id: UUID, body: Rerun, key: str 
     if job is not None:
         check_active(job)
     rows = await _wanted(books, former, body.targets)
-    frozen = await _refreeze(books, actor, rows, former.secret_parameters)
+    frozen = await _refreeze(books, actor, former, rows)
     run = JobRun(
         id=new_id(),
         job_id=former.job_id,
@@ -63,7 +65,7 @@ async def preview(books: Books, actor: Actor, run_id: UUID, body: Rerun) -> Reru
     if former.status != "ended":
         raise RunNotEndedError(run_id)
     rows = await _wanted(books, former, body.targets)
-    frozen = await _refreeze(books, actor, rows, former.secret_parameters)
+    frozen = await _refreeze(books, actor, former, rows)
     current = {str(target.id) for target in await books.targets.list_rows(actor)}
     return RerunPreview(
         rerun_of=former.id,
@@ -102,7 +104,8 @@ async def resume(books: Books, actor: Actor, run_id: UUID) -> JobRun:
     if run.outcome not in _RESUMABLE:
         raise NothingToResumeError(run_id, run.outcome or "")
     rows = await books.runs.list_targets(run)
-    frozen = await _refreeze(books, actor, rows, run.secret_parameters)
+    frozen = await _refreeze(books, actor, run, rows)
+    await note_use(books.credentials, books.audit, actor, run, frozen)
     run.credentials = {**run.credentials, **frozen.credentials}
     run.resume_of_epoch = run.epoch
     run.epoch += 1
@@ -145,16 +148,19 @@ _FITS: dict[str, Callable[[JobRunTarget, set[int]], bool]] = {
 }
 
 
-async def _refreeze(books: Books, actor: Actor, rows: Sequence[JobRunTarget], references: Mapping[str, str]) -> Frozen:
-    current = {str(target.id): target for target in await books.targets.list_rows(actor)}
+async def _refreeze(books: Books, actor: Actor, run: JobRun, rows: Sequence[JobRunTarget]) -> Frozen:
+    ids = {row.target_id for row in rows}
+    there = [target for target in await books.targets.list_rows(actor) if str(target.id) in ids]
+    current = {str(target.id): target for target in await signing_in(books.credentials, there, run.job_id)}
     wanted = [current.get(row.target_id) for row in rows]
-    there = [(row.name, target.groups if target else []) for row, target in zip(rows, wanted, strict=True)]
-    check_targets(actor, Permission.TARGETS_CONNECT, there)
-    ids = [target.credential_id for target in wanted if target and target.credential_id]
-    known = {row.id: row for row in await books.credentials.find_used(ids)}
+    places = [(row.name, target.groups if target else []) for row, target in zip(rows, wanted, strict=True)]
+    check_targets(actor, Permission.TARGETS_CONNECT, places)
+    keys = [target.credential_id for target in wanted if target and target.credential_id]
+    known = {row.id: row for row in await books.credentials.find_used(keys)}
+    check_allowed((target, known[target.credential_id]) for target in wanted if target and target.credential_id)
     gone = {row.credential for row, target in zip(rows, wanted, strict=True) if target is None and row.credential}
     former = await books.credentials.find_by_names(actor, sorted(gone))
-    secrets = await find_secrets(books.credentials, actor, references)
+    secrets = await find_secrets(books.credentials, actor, run.secret_parameters)
     used = {row.id: row for row in [*known.values(), *former, *secrets.values()]}
     targets = [_frozen(row, target, known) for row, target in zip(rows, wanted, strict=True)]
     return Frozen(targets, await freeze_credentials(books.credentials, actor, list(used.values())))

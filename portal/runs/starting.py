@@ -27,11 +27,12 @@ from portal.jobs.repository import JobRepository
 from portal.jobs.service import check_active, find_job, find_plan, find_version
 from portal.kit.ids import new_id, now
 from portal.kit.wakeup import Wakeup
+from portal.targets.allowed import check_allowed
 from portal.targets.repository import TargetRepository
 from portal.targets.selection import Selection, parse, select_targets
 
 from .errors import IdempotencyKeyReusedError, NoTargetsError, TooManyTargetsError
-from .freezing import Frozen, find_secrets, freeze_credentials, freeze_target, needs_targets
+from .freezing import Frozen, find_secrets, freeze_credentials, freeze_target, needs_targets, note_use
 from .repository import RUNS_CHANNEL, RunRepository
 from .schemas import RunStart, TargetsOverride
 
@@ -164,6 +165,7 @@ async def record(
         run.summary = "no_targets: nothing was done"
         run.started_at = run.finished_at = run.created_at
     await books.runs.add(run, frozen.rows())
+    await note_use(books.credentials, books.audit, actor, run, frozen)
     facts = {"job": run.job_name, "version": run.job_version, "targets": run.target_count}
     books.audit.record(actor, "run.started", "run", run.id, **facts, rerun_of=str(run.rerun_of or ""))
     if nothing_to_do:
@@ -248,7 +250,7 @@ async def select(books: Books, actor: Actor, asked: Asked) -> Selection:
     wanted = asked.wanted()
     if wanted is None:
         return Selection([], [], {})
-    selection = await select_targets(books.targets, books.credentials, actor, wanted.select)
+    selection = await select_targets(books.targets, books.credentials, actor, wanted.select, asked.job.id)
     check_selection(actor, wanted, selection)
     return selection
 
@@ -259,8 +261,11 @@ def check_selection(actor: Actor, wanted: Targets, selection: Selection) -> None
     Raises:
         InvalidInputError: There are none, or too many.
         PermissionDeniedError: The actor may not connect to one of them.
+        CredentialNotAllowedError: A credential is for other targets.
     """
     check_targets(actor, Permission.TARGETS_CONNECT, [(target.name, target.groups) for target in selection.targets])
+    known = selection.credentials
+    check_allowed((target, known[target.credential_id]) for target in selection.targets if target.credential_id)
     count = len(selection.targets)
     if count == 0 and not wanted.allow_empty:
         raise NoTargetsError(wanted.select)
@@ -269,10 +274,11 @@ def check_selection(actor: Actor, wanted: Targets, selection: Selection) -> None
 
 
 async def _freeze(books: Books, actor: Actor, selection: Selection, secrets: Sequence[Credential]) -> Frozen:
-    used = {row.id: row for row in [*selection.credentials.values(), *secrets]}
+    known = selection.credentials
+    used = {row.id: row for row in [*known.values(), *secrets]}
     frozen = await freeze_credentials(books.credentials, actor, list(used.values()))
     rows = [
-        freeze_target(target, selection.credentials.get(target.credential_id) if target.credential_id else None)
+        freeze_target(target, known.get(target.credential_id) if target.credential_id else None)
         for target in selection.targets
     ]
     return Frozen(rows, frozen)

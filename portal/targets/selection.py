@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col
 
 from opsconductor.errors import InvalidInputError
-from opsconductor.sdk.selector import Facts, Selector, parse_selector
+from opsconductor.sdk.selector import Selector, parse_selector
 from portal.authz.actor import Actor
 from portal.credentials.models import Credential
 from portal.credentials.repository import CredentialRepository
 
+from .allowed import facts_of
 from .models import Target, TargetRow
 from .narrowing import condition, narrowed
 from .repository import TargetRepository
@@ -34,14 +35,21 @@ class Selection:
 
 
 async def select_targets(
-    targets: TargetRepository, credentials: CredentialRepository, actor: Actor, select: str
+    targets: TargetRepository, credentials: CredentialRepository, actor: Actor, select: str, job_id: UUID | None = None
 ) -> Selection:
     """The targets that a selector picks, each host and login once.
+
+    Args:
+        targets: Where to look.
+        credentials: What they sign in with.
+        actor: Who asks.
+        select: The selector.
+        job_id: Whose credential serves for targets that have none, nor their groups.
 
     Raises:
         InvalidInputError: The selector is refused.
     """
-    chosen = await _chosen(targets, actor, parse(select))
+    chosen = await signing_in(credentials, await _chosen(targets, actor, parse(select)), job_id)
     ids = [target.credential_id for target in chosen if target.credential_id]
     known = {row.id: row for row in await credentials.find_used(ids)}
     first: dict[tuple[str, int, str], TargetRow] = {}
@@ -53,6 +61,17 @@ async def select_targets(
         if kept is not target:
             dropped.append((target.name, kept.name))
     return Selection(list(first.values()), dropped, known)
+
+
+async def signing_in(
+    credentials: CredentialRepository, rows: Sequence[TargetRow], job_id: UUID | None
+) -> Sequence[TargetRow]:
+    """The targets with the credential that each signs in with: its own, its nearest group's, or the job's."""
+    groups = {group for row in rows if row.credential_id is None for group in row.groups}
+    bindings = await credentials.find_bindings(groups, job_id)
+    if not bindings:
+        return rows
+    return [row._replace(credential_id=bindings.effective(row.credential_id, row.groups)) for row in rows]
 
 
 async def picked_by(targets: TargetRepository, actor: Actor, select: str, path: str = "select") -> ColumnElement[bool]:
@@ -81,8 +100,4 @@ def parse(select: str, path: str = "targets.select") -> Selector:
 
 
 async def _chosen(targets: TargetRepository, actor: Actor, selector: Selector) -> list[TargetRow]:
-    return [row for row in await targets.list_rows(actor, narrowed(selector)) if selector.matches(_facts(row))]
-
-
-def _facts(target: TargetRow) -> Facts:
-    return Facts(target.name, target.groups, target.tags, target.platform, target.zone, target.variables)
+    return [row for row in await targets.list_rows(actor, narrowed(selector)) if selector.matches(facts_of(row))]

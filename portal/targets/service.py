@@ -11,7 +11,7 @@ from sqlmodel import col
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
-from portal.authz.reach import check_targets
+from portal.authz.reach import check_credentials, check_targets
 from portal.credentials.repository import CredentialRepository
 from portal.groups.placing import carried, check_placed, place
 from portal.kit.ids import now
@@ -45,7 +45,7 @@ async def list_targets(
     """One page of targets."""
     more: list[ColumnElement[bool]] = []
     if wanted.credential:
-        ids = await credential_ids(credentials, actor, [wanted.credential])
+        ids = await credential_ids(credentials, actor, [wanted.credential], to_use=False)
         more.append(col(Target.credential_id) == ids[wanted.credential])
     if wanted.select is not None:
         more.append(await picked_by(targets, actor, wanted.select))
@@ -188,15 +188,19 @@ def _credential_names(bodies: Iterable[TargetCreate | TargetUpdate]) -> list[str
 
 
 async def credential_ids(
-    credentials: CredentialRepository, actor: Actor, names: Sequence[str | None]
+    credentials: CredentialRepository, actor: Actor, names: Sequence[str | None], *, to_use: bool = True
 ) -> Mapping[str, UUID]:
-    """Name → key of credentials that the actor may see.
+    """Name → key of credentials that the actor may see and, unless they are only looked for, use.
 
     Raises:
         InvalidInputError: There is none of that name.
+        PermissionDeniedError: They may not use one.
     """
     wanted = {name for name in names if name}
-    found = {row.name.lower(): row.id for row in await credentials.find_by_names(actor, sorted(wanted))}
+    rows = await credentials.find_by_names(actor, sorted(wanted))
+    if to_use:
+        check_credentials(actor, Permission.CREDENTIALS_USE, [(row.id, row.name) for row in rows])
+    found = {row.name.lower(): row.id for row in rows}
     missing = sorted(name for name in wanted if name.lower() not in found)
     if missing:
         raise InvalidInputError([Problem("credential", f"there is no credential named {name}") for name in missing])

@@ -81,7 +81,7 @@ def test_logins_that_fail_are_told_apart_and_mended_one_by_one(site: Site, stray
 
     site.machine.run("target", "accept-key", "rekeyed", "--host-key", rekeyed.host_key)
     mended = {"secret": password(refused, refused.password)}
-    site.client.patch(f"/credentials/{strays['wrong']['id']}", mended)
+    site.client.post(f"/credentials/{strays['wrong']['id']}/rotate", mended)
     second = site.rerun(first.id)
 
     assert {name: row["outcome"] for name, row in second.targets.items()} == {

@@ -1,6 +1,8 @@
 """A portal's way to Prefect with nobody at the other end, or with a Prefect that only remembers."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID, uuid4
 
 from flows.plan import Plan
@@ -30,6 +32,14 @@ class RememberingGateway:
         if block_document_id not in self.blocks:
             raise NotFoundError("credential", block_document_id)
         return self.blocks[block_document_id]
+
+    async def list_blocks(self, block_type: str) -> list[UUID]:
+        self._answer()
+        return [key for key, order in self.blocks.items() if order.block_type == block_type]
+
+    async def replace_block(self, block_document_id: UUID, data: Mapping[str, Any]) -> None:
+        found = await self.read_block(block_document_id)
+        self.blocks[block_document_id] = replace(found, data=data)
 
     async def delete_block(self, block_document_id: UUID) -> None:
         self._answer()

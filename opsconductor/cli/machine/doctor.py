@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from rich.console import Console
 
+from blocks import keyring_file
 from opsconductor.errors import OpsError
 
 from .accounts import FLOW, SERVICE
@@ -94,8 +95,17 @@ def _keyring(place: Home) -> Iterator[Finding]:
         return
     if mode & 0o077:
         yield Finding("bad", f"the keyring is open to others ({mode:o})", f"chmod 600 {place.keyring}")
+        return
+    try:
+        keys = len(keyring_file.read(place.keyring).keys)
+    except OpsError as error:
+        yield Finding("bad", "the keyring cannot be used", str(error))
+        return
+    if keys > 1:
+        what = f"the keyring holds {keys} keys: a rotation of the keys has not ended"
+        yield Finding("warning", what, "opsconductor admin rotate-keyring goes on with it")
     else:
-        yield Finding("good", "keyring present, closed to others")
+        yield Finding("good", "keyring present, closed to others, one key")
 
 
 def _parts(place: Home) -> Iterator[Finding]:

@@ -6,6 +6,8 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from opsconductor.errors import ConflictError, UnavailableError
@@ -109,6 +111,31 @@ class Machine:
             self.home.prefect, self.accounts.service, port=self.addresses.prefect_port, database=database
         )
 
+    def follow_module(self, module: str, *arguments: str, prefect_api_url: str) -> Iterator[str]:
+        """Run a module of the product as the service account; gives each line that it prints, when it prints it.
+
+        Raises:
+            StartStepError: It failed; the message holds its last words.
+        """
+        environment = {**self._environment(), "OPSCONDUCTOR_PREFECT_API_URL": prefect_api_url}
+        with (
+            tempfile.TemporaryFile("w+") as complaints,
+            subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+                cwd=self.home.prefect,
+                env=environment,
+                **self.accounts.service.popen,
+            ) as running,
+        ):
+            assert running.stdout is not None  # noqa: S101 (it is a pipe)
+            yield from running.stdout
+            if running.wait() != 0:
+                complaints.seek(0)
+                raise StartStepError(f"`python -m {module}` failed: " + "".join(complaints.readlines()[-8:]).strip())
+
     def run_module(self, module: str, *arguments: str) -> str:
         """Run a module of the product as the service account, to its end; gives what it printed.
 
@@ -120,11 +147,7 @@ class Machine:
             capture_output=True,
             text=True,
             cwd=self.home.prefect,
-            env={
-                **base_environment(self.home.root),
-                "OPSCONDUCTOR_HOME": str(self.home.root),
-                "OPSCONDUCTOR_DATABASE_URL": self.addresses.database,
-            },
+            env=self._environment(),
             check=False,
             **self.accounts.service.popen,
         )
@@ -137,6 +160,15 @@ class Machine:
         """Bring the database up to date and make the first admin; gives the one-time password, once."""
         printed = self.run_module("portal.admin", "prepare")
         return json.loads(printed.splitlines()[-1]).get("password")
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **base_environment(self.home.root),
+            "PREFECT_HOME": str(self.home.prefect),
+            "OPSCONDUCTOR_HOME": str(self.home.root),
+            "OPSCONDUCTOR_DATABASE_URL": self.addresses.database,
+            "OPSCONDUCTOR_KEYRING": str(self.home.keyring),
+        }
 
     def _prefect_database(self) -> str:
         if self.cluster is None:

@@ -41,7 +41,9 @@ def job_yaml(name: str, group: str = "own") -> str:
     return _JOB.format(name=name, group=group)
 
 
-_FIXED = {"step": "probe", "version": "1", "target_ord": "0", "step_ord": "0", "attempt": "1", "path": ""}
+_FIXED = {
+    "step": "probe", "version": "1", "target_ord": "0", "step_ord": "0", "attempt": "1", "path": "", "place": "target",
+}  # fmt: skip
 
 
 def absent() -> Things:

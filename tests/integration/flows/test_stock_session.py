@@ -11,6 +11,7 @@ import pytest
 from flows.engine.testing import run_record
 from flows.plan import Plan
 from flows.stock_session import PORTAL_VARIABLE, PortalCredentials
+from flows.worker.handover import Handover
 from opsconductor.sdk.credential import Secret, SSHLogin
 
 pytestmark = pytest.mark.real
@@ -20,12 +21,8 @@ pytestmark = pytest.mark.real
 async def portal(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[bytes]]:
     """A portal that answers one token; what it was asked."""
     asked: list[bytes] = []
-    body = json.dumps(
-        {
-            "credentials": {"web": {"kind": "ssh_login", "username": "ops", "password": "pw"}},
-            "refused": {"db": "sealed"},
-        }
-    )
+    handover = Handover({"web": SSHLogin("ops", password=Secret("pw"))}, {"db": "sealed"})
+    body = json.dumps(handover.to_message())
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -47,6 +44,13 @@ async def portal(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[bytes]]:
 @pytest.fixture
 def tokens(query: Any) -> Any:
     def give(run_id: Any, token: str) -> None:
+        query(
+            "INSERT INTO job_runs (id, job_id, job_version, job_name, parameters, credentials, secret_parameters, "
+            "check_only, trigger, requested_by, correlation_id, target_count, status, summary, epoch) "
+            "VALUES (%s, %s, 1, 'test', '{}', '{}', '{}', false, 'manual', 'ada', '', 0, 'running', '', 3)",
+            run_id,
+            uuid4(),
+        )
         query(
             "INSERT INTO job_run_tokens (run_id, token, expires_at, used_epoch) "
             "VALUES (%s, %s, now() + interval '1 day', -1)",

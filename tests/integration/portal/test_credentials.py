@@ -61,10 +61,10 @@ async def test_a_new_secret_is_a_new_version(api: httpx.AsyncClient, gateway: Re
     renamed = (await api.patch(path, json={"name": "ops", "description": "for all"})).json()
     assert (renamed["name"], renamed["version"]) == ("ops", 1)
     secret = {"kind": "ssh_password", "username": "deploy", "password": "another"}
-    rotated = (await api.patch(path, json={"secret": secret})).json()
+    rotated = (await api.post(f"{path}/rotate", json={"secret": secret})).json()
     assert (rotated["username"], rotated["version"]) == ("deploy", 2)
     assert {order.data["version"] for order in gateway.blocks.values()} == {1, 2}, "a run may still need the first"
-    other_kind = await api.patch(path, json={"secret": {"kind": "secret_text", "text": "x"}})
+    other_kind = await api.post(f"{path}/rotate", json={"secret": {"kind": "secret_text", "text": "x"}})
     assert other_kind.status_code == 409
 
 

@@ -41,7 +41,7 @@ async def test_a_claimed_run_gets_its_credentials_once_an_epoch(
     assert (await ask("guess")).status_code == 404
     assert (await ask(epoch=2)).status_code == 404
     given = await ask()
-    assert given.json()["credentials"]["root"]["password"] == "correct horse"
+    assert given.json()["credentials"]["root"]["hidden"]["password"] == "correct horse"
     assert given.headers["cache-control"] == "no-store"
     assert (await ask()).status_code == 404, "once"
     await ledger.close()
