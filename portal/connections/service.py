@@ -1,8 +1,8 @@
 """Testing whether targets can be logged in to.
 
 A test is a run of a built-in job: the warm worker makes it, with the credentials that the broker hands over for
-this run and no other. Only stored targets are tested, each with its own credential or one that is for it, and only by those who may
-connect to the target and use the credential; nobody can send a credential to a host of their choice.
+this run and no other. Only stored targets are tested, each with its own credential or one that is for it, and only
+by those who may connect to the target and use the credential; nobody can send a credential to a host of their choice.
 """
 
 from collections import Counter
