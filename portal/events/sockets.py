@@ -31,7 +31,8 @@ async def stream(websocket: WebSocket, messages: AsyncGenerator[str | None], wat
     done, left = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in left:
         task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
+    if left:
+        await asyncio.wait(left)
     for task in done - {ending}:
         task.result()
     if done == {ending}:
