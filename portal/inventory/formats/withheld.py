@@ -6,6 +6,9 @@ Targets' variables are shown to everybody who may look at the target; secrets be
 import re
 from typing import Any, Final, cast
 
+from .rows import refusal
+
+_MAX_DEPTH: Final = 40
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NAME = re.compile(
     r"(?:^|_)(?:pass|passwd|password|passphrase|pwd|secret|token|api_?key|access_?key|secret_?key|private_?key"
@@ -34,31 +37,39 @@ def without_secrets(variables: dict[str, Any]) -> tuple[dict[str, Any], tuple[st
     """Variables that may be kept, and the paths of those that may not."""
     found: list[str] = []
     kept = {name: value for name, value in variables.items() if _keep(variables, name, name, found)}
-    return {name: _cleaned(value, name, found) for name, value in kept.items()}, tuple(found)
+    return {name: _cleaned(value, name, found, _MAX_DEPTH) for name, value in kept.items()}, tuple(found)
 
 
 def _keep(holder: dict[str, Any], name: str, path: str, found: list[str]) -> bool:
-    if is_secret_name(name) or _is_secret(holder[name]):
+    if is_secret_name(name) or _is_secret(holder[name], _MAX_DEPTH):
         found.append(path)
         return False
     return True
 
 
-def _is_secret(value: Any) -> bool:
+def _check_levels(levels: int) -> None:
+    if not levels:
+        raise refusal("a variable is nested too deeply", f"at most {_MAX_DEPTH} levels")
+
+
+def _is_secret(value: Any, levels: int) -> bool:
     """Also a list that holds one: without it, the others would stand in wrong places."""
     if isinstance(value, list):
-        return any(_is_secret(item) for item in cast("list[Any]", value))
+        _check_levels(levels)
+        return any(_is_secret(item, levels - 1) for item in cast("list[Any]", value))
     return value is VAULTED or (isinstance(value, str) and _VALUE.search(value) is not None)
 
 
-def _cleaned(value: Any, path: str, found: list[str]) -> Any:
+def _cleaned(value: Any, path: str, found: list[str], levels: int) -> Any:
+    _check_levels(levels)
     if isinstance(value, dict):
         inner = cast("dict[str, Any]", value)
         return {
-            name: _cleaned(part, f"{path}.{name}", found)
+            name: _cleaned(part, f"{path}.{name}", found, levels - 1)
             for name, part in inner.items()
             if _keep(inner, name, f"{path}.{name}", found)
         }
     if isinstance(value, list):
-        return [_cleaned(item, f"{path}[{place}]", found) for place, item in enumerate(cast("list[Any]", value))]
+        items = enumerate(cast("list[Any]", value))
+        return [_cleaned(item, f"{path}[{place}]", found, levels - 1) for place, item in items]
     return value
