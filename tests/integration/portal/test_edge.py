@@ -81,6 +81,14 @@ async def test_a_body_that_does_not_arrive_is_given_up(api: httpx.AsyncClient):
     assert (answer.status_code, answer.json()["type"]) == (408, "urn:opsconductor:problem:request-timeout")
 
 
+@pytest.mark.parametrize("depth", [100, 900, 100_000])
+async def test_a_body_that_is_nested_for_ever_is_refused(api: httpx.AsyncClient, depth: int):
+    body = b'{"name": "deep", "address": "a.test", "variables": {"x": ' + b"[" * depth + b"]" * depth + b"}}"
+    answer = await api.post("/api/v1/targets", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (201, 400, 422), answer.text
+    assert depth < 1000 or answer.status_code != 201
+
+
 async def test_pages_of_other_sites_get_no_permission(api: httpx.AsyncClient):
     asked = {"Origin": "https://evil.test", "Access-Control-Request-Method": "POST"}
     preflight = await api.options("/api/v1/targets", headers=asked)
