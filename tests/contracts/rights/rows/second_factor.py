@@ -1,11 +1,7 @@
-import httpx
-
 from portal.authz.permissions import Permission
-from tests.contracts.rights.route import Need, Route, Things
-from tests.integration.portal.world import add
+from tests.contracts.rights.route import Route, Things
 
-# Who changes how a user signs in must have what that user has: these are viewers.
-ABOVE = tuple(Need(Permission(name), "anything") for name in ("jobs:view", "targets:view", "credentials:view"))
+from .users import ABOVE
 
 _CODE = Route(public=True, body=lambda _: {"challenge": "x", "code": "123456"}, answers=(401,))
 
@@ -28,11 +24,6 @@ ROUTES = {
     "POST /api/v1/auth/second-factor/disable": _PROOF,
     # They have none.
     "DELETE /api/v1/users/{user_id}/second-factor": Route(
-        Permission.USERS_MANAGE, of="member", use={"user_id": "member"}, needs=ABOVE, in_person=True, answers=(409,)
+        Permission.USERS_MANAGE, of="user", needs=ABOVE, in_person=True, answers=(409,)
     ),
 }
-
-
-async def make(admin: httpx.AsyncClient, things: Things) -> None:
-    made = await add(admin, "/users", {"username": f"member-of-{things['group']}", "role": "viewer"})
-    things["member"] = made["id"]
