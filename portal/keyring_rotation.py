@@ -16,9 +16,10 @@ from blocks.rotation import Rotation, StoredDocument, reseal
 from opsconductor.errors import ConflictError, NotFoundError
 
 from .audit.log import audited
-from .credentials.repository import SEALING_LOCK
 from .gateway import Gateway
 from .kit.database import Sessions
+from .kit.sealing_lock import wait_for_sealers
+from .second_factor.resealing import reseal_second_factors
 
 _ROTATING_LOCK = 7_310_014_203
 """Advisory lock: one rotation at a time."""
@@ -41,8 +42,8 @@ class Rotated:
     Attributes:
         key: Id of the key that seals now.
         retired: Ids of the keys that are gone.
-        resealed: How many documents were sealed again.
-        stuck: Documents that do not open, with the reason; while there are any, the old keys stay.
+        resealed: How many documents and second factors were sealed again.
+        stuck: What does not open, with the reason; while there are any, the old keys stay.
     """
 
     key: str
@@ -102,8 +103,7 @@ async def rotate_keyring(sessions: Sessions, gateway: Gateway, keyring_file: Pat
         done = await reseal(store, keyring, lambda so_far: notice(so_far, total))
         if done.sealed:
             return Rotated(keyring.active, (), done.resealed, done.sealed)
-        # Whoever seals now holds this lock until the document is stored, and has read the new keyring.
-        await holder.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SEALING_LOCK})
+        await wait_for_sealers(holder)
         return await _retire(sessions, store, keyring, done.resealed)
 
 
@@ -115,6 +115,11 @@ async def _retire(sessions: Sessions, store: GatewayStore, keyring: Keyring, res
         last = await reseal(store, keyring)
     if last.sealed:
         return Rotated(keyring.active, (), resealed, last.sealed)
+    async with sessions() as session, session.begin():
+        factors, stuck = await reseal_second_factors(session, keyring)
+    if stuck:
+        return Rotated(keyring.active, (), resealed + factors, stuck)
+    resealed += factors
     old = tuple(key for key in keyring.key_ids if key != keyring.active)
     async with audited(sessions) as (_, audit):
         audit.record(None, "keyring.rotated", "keyring", keyring.active, retired=list(old), resealed=resealed)

@@ -18,13 +18,12 @@ from portal.authz.permissions import Permission
 from portal.authz.reach import among, in_groups
 from portal.kit.ids import now
 from portal.kit.pages import PageParams, order, paginate
+from portal.kit.sealing_lock import hold_keys
 
 from .models import Credential, CredentialBinding, CredentialVersion
 from .precedence import Bindings, GroupBinding, depths
 
 ACCESS_EVENTS = ("credential.used", "credential.revealed", "credential.tested")
-SEALING_LOCK = 7_310_014_204
-"""Advisory lock: shared by who seals, alone for who forgets keys."""
 _USERS_SHOWN = 10
 _FAR = datetime(9999, 12, 31, tzinfo=UTC)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -178,7 +177,7 @@ class CredentialRepository:
 
     async def hold_keys(self) -> None:
         """Keep a rotation from forgetting a key that this transaction seals with."""
-        await self._session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": SEALING_LOCK})
+        await hold_keys(self._session)
 
     async def retire(self, credential_id: UUID) -> None:
         """Say that no new run uses the versions so far."""

@@ -23,6 +23,7 @@ async def begin_enrolment(factors: SecondFactorRepository, sealer: SecretSealer,
     if factor is not None and factor.confirmed_at is not None:
         raise SecondFactorEnabledError
     secret = new_secret()
+    await factors.hold_keys()
     sealed = await sealer.seal(secret, user.id)
     if factor is None:
         factors.add(SecondFactor(user_id=user.id, sealed_secret=sealed))

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, func, select
 
 from portal.kit.ids import now
+from portal.kit.sealing_lock import hold_keys
 
 from .models import LoginChallenge, RecoveryCode, SecondFactor
 
@@ -56,6 +57,10 @@ class SecondFactorRepository:
         """These codes instead of those before."""
         await self._session.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user_id))
         self._session.add_all(RecoveryCode(code_hash=code_hash, user_id=user_id) for code_hash in code_hashes)
+
+    async def hold_keys(self) -> None:
+        """Keep a rotation from forgetting a key that this transaction seals with."""
+        await hold_keys(self._session)
 
     def add(self, row: SecondFactor | LoginChallenge) -> None:
         """Keep a new row."""

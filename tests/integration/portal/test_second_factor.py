@@ -10,8 +10,11 @@ import httpx
 import psycopg
 import pyotp
 import pytest
+from fastapi import FastAPI
 
+from blocks.keyring import Keyring
 from portal.app import create_app
+from portal.keyring_rotation import rotate_keyring
 from portal.settings import Settings
 from tests.doubles.gateway import RememberingGateway
 from tests.fixtures.portal import Prepared, serving, sign_in
@@ -203,6 +206,23 @@ async def test_without_its_keyring_nothing_is_taken_and_a_recovery_code_still_he
     challenge = (await person.log_in())["challenge"]
     assert (await person.post(CODE, challenge=challenge, code=person.code())).status_code == 503
     assert (await person.post(CODE, challenge=challenge, code=codes[0])).status_code == 200
+
+
+async def test_an_app_goes_on_after_the_keyring_was_rotated(person: Person, portal_app: FastAPI, tmp_path: Path):
+    await person.enrol()
+    file = tmp_path / "keyring.json"
+    done = await rotate_keyring(portal_app.state.sessions, portal_app.state.gateway, file, lambda *_: None)
+    assert (done.resealed, len(done.retired), len(Keyring.load(file).key_ids)) == (1, 1, 1)
+    challenge = (await person.log_in())["challenge"]
+    assert (await person.post(CODE, challenge=challenge, code=person.code())).status_code == 200
+
+
+async def test_a_secret_that_does_not_open_keeps_the_old_key(person: Person, portal_app: FastAPI, tmp_path: Path):
+    await person.enrol()
+    person.sql("UPDATE second_factors SET sealed_secret = left(sealed_secret, -4) || 'AAAA'")
+    file = tmp_path / "keyring.json"
+    done = await rotate_keyring(portal_app.state.sessions, portal_app.state.gateway, file, lambda *_: None)
+    assert (done.retired, len(done.stuck), len(Keyring.load(file).key_ids)) == ((), 1, 2)
 
 
 async def test_a_secret_copied_to_another_user_does_not_open(person: Person):
