@@ -36,9 +36,11 @@ from portal.app import create_app
 from portal.identity.models import Session
 from portal.identity.repository import IdentityRepository
 from portal.identity.tokens import AccessClaims, TokenKeys
+from portal.jobs.models import Job, JobVersion
 from portal.kit.database import create_engine, create_sessions
 from portal.kit.ids import now
 from portal.settings import Settings
+from portal.targets.models import Target
 from tests.doubles.gateway import RememberingGateway
 
 from .ledger import plan
@@ -54,21 +56,21 @@ TIMES = 60
 CHANGES = 200
 _BIG = 10
 
+# What the models say by themselves comes from one row of each: columns that are added later need no change here.
 _TARGETS_SQL = """
-INSERT INTO targets (id, name, address, port, platform, description, tags, groups, variables, host_keys, encoding,
-  created_at, updated_at)
-SELECT gen_random_uuid(), 't' || lpad(n::text, 5, '0'), '10.0.' || n / 250 || '.' || n %% 250, 22, 'linux', '', '[]',
-  jsonb_build_array('g' || n %% 100), '{}', '[]', 'utf-8', now(), now() FROM generate_series(1, %(targets)s) n
+INSERT INTO targets SELECT target.* FROM generate_series(1, %(targets)s) n, LATERAL jsonb_populate_record(
+  NULL::targets, %(target)s::jsonb || jsonb_build_object('id', gen_random_uuid(), 'name', 't' || lpad(n::text, 5, '0'),
+  'address', '10.0.' || n / 250 || '.' || n %% 250, 'groups', jsonb_build_array('g' || n %% 100))) target
 """
 _JOBS_SQL = """
 WITH made AS (
-  INSERT INTO jobs (id, name, description, folder, tags, version, created_at, updated_at, deployment_error)
-  SELECT gen_random_uuid(), 'job-' || n, '', 'f' || n %% 5, '[]', 1, now(), now(), ''
-  FROM generate_series(1, %(jobs)s) n RETURNING id, name
+  INSERT INTO jobs SELECT job.* FROM generate_series(1, %(jobs)s) n, LATERAL jsonb_populate_record(
+    NULL::jobs, %(job)s::jsonb || jsonb_build_object('id', gen_random_uuid(), 'name', 'job-' || n,
+    'folder', 'f' || n %% 5)) job
+  RETURNING id, name
 ), versions AS (
-  INSERT INTO job_versions (job_id, version, document, source, created_by, created_at)
-  SELECT id, 1, jsonb_build_object('targets', jsonb_build_object('select', 'name:t00001 or name:t00002')), '', '', now()
-  FROM made
+  INSERT INTO job_versions SELECT version.* FROM made, LATERAL jsonb_populate_record(
+    NULL::job_versions, %(version)s::jsonb || jsonb_build_object('job_id', made.id)) version
 )
 INSERT INTO published_jobs (job_id, version, name, plan) SELECT id, 1, name, %(plan)s FROM made
 """
@@ -117,7 +119,7 @@ WHERE place BETWEEN 3 AND %(big)s
 def _fill(dsn: str) -> None:
     values = {
         "targets": TARGETS, "jobs": JOBS, "runs": RUNS, "big": BIG_TARGETS,
-        "plan": json.dumps(plan(STEPS, 200).model_dump(mode="json")),
+        "plan": json.dumps(plan(STEPS, 200).model_dump(mode="json")), **_examples(),
     }  # fmt: skip
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("SET synchronous_commit = off")
@@ -126,6 +128,17 @@ def _fill(dsn: str) -> None:
         for last in (1, BIG_TARGETS - 1):
             connection.execute(_STEPS_SQL, {"last": last})
         connection.execute("VACUUM (ANALYZE)")
+
+
+def _examples() -> dict[str, str]:
+    target = Target(
+        name="", address="", port=22, platform="linux", tags=[], groups=[], variables={}, host_keys=[]
+    )  # fmt: skip
+    job = Job(name="", folder="", version=1, tags=[])
+    document = {"targets": {"select": "name:t00001 or name:t00002"}}
+    version = JobVersion(job_id=job.id, version=1, document=document, source="", created_by="bench")
+    rows = {"target": target, "job": job, "version": version}
+    return {name: json.dumps(row.model_dump(mode="json")) for name, row in rows.items()}
 
 
 def _serve(settings: Settings, port: int) -> None:
