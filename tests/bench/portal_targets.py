@@ -11,6 +11,7 @@ from statistics import quantiles
 from typing import Any
 
 import httpx
+import psycopg
 
 from blocks.keyring import Keyring
 from portal.admin import prepare
@@ -40,6 +41,8 @@ def measure() -> list[Row]:
 async def _measure(dsn: str, home: Path) -> list[Row]:
     async with _portal(dsn, home) as api:
         filled = await _fill(api)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute("ANALYZE")  # as autovacuum does soon after
         rows = await _lists(api)
         rows += await _picks(api)
         rows += await _changes(api)
