@@ -96,7 +96,7 @@ async def test_a_run_for_a_stock_worker_is_scheduled_in_its_pool(prefect_api_url
 
 async def test_a_sealed_credential_lies_in_a_block(prefect: PrefectGateway, tmp_path: Path):
     keyring = Keyring.create(tmp_path / "keyring.json")
-    order = await Sealer(tmp_path / "keyring.json").seal("secret_text", {"text": "s3cret"}, uuid4(), 1)
+    order = (await Sealer(tmp_path / "keyring.json").seal("secret_text", {"text": "s3cret"}, uuid4(), 1)).order
     key = await prefect.save_block(order)
     assert await prefect.save_block(order) == key, "a transaction that failed leaves no second one"
     async with get_client() as client:

@@ -32,7 +32,7 @@ def test_models_and_migration_agree(record):
     engine = create_engine(sqlalchemy_url(record))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert len(ledger_metadata().tables) == 8
+        assert len(ledger_metadata().tables) == 10
         assert compare_metadata(context, ledger_metadata()) == []
     engine.dispose()
 
