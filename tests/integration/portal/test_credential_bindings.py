@@ -179,3 +179,18 @@ async def test_whoever_may_not_use_a_credential_gives_it_to_no_target(api: httpx
     changed = await api.patch(f"/api/v1/targets/{target['id']}", json={"credential": "root"})
     body = {"name": "web02", "address": "web02.test", "credential": "root"}
     assert (changed.status_code, (await api.post("/api/v1/targets", json=body)).status_code) == (403, 403)
+
+
+async def test_who_may_not_use_a_credential_sets_it_on_no_target(api: httpx.AsyncClient, portal_database: str):
+    await add_credential(api)
+    made = await add_target(api, "web01")
+    may = ["targets:view", "targets:create", "targets:edit", "groups:manage", "credentials:view"]
+    with psycopg.connect(portal_database) as connection:
+        take_role(connection, "sets-no-credential", may)
+    added = await api.post("/api/v1/targets", json={"name": "web02", "address": "web02.test", "credential": "root"})
+    changed = await api.patch(f"/api/v1/targets/{made['id']}", json={"credential": "root"})
+    for refused in (added, changed):
+        assert (refused.status_code, "credentials:use" in refused.text) == (403, True)
+    with psycopg.connect(portal_database) as connection:
+        rows = connection.execute("SELECT name, credential_id FROM targets").fetchall()
+    assert rows == [("web01", None)]
