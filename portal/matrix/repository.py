@@ -1,6 +1,7 @@
 """What the record says of a run's pairs and targets, read in few rows however many they are."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
@@ -30,9 +31,16 @@ SELECT {_PACKED} FROM (
 ) pairs
 """).bindparams(_COLUMNS)  # noqa: S608 (numbers of this module only)
 # Which pairs changed is what the events say; what became of them is what their rows say now: an event of an
-# attempt that gave way to the next one must not win.
-_CHANGED_PAIRS = text(f"""
-SELECT {_PACKED}, count(*) FROM (
+# attempt that gave way to the next one must not win. All in one statement: one look, and one way to the server.
+_CHANGES = text(f"""
+SELECT {_PACKED}, count(*),
+  EXISTS (SELECT FROM job_run_events WHERE run_id = :run_id AND seq = :after + 1),
+  (SELECT json_agg(json_build_array(ord, name, outcome, reason) ORDER BY ord) FROM job_run_targets
+    WHERE run_id = :run_id AND ord = ANY(ARRAY(
+      SELECT CAST(ended->>0 AS int) FROM job_run_events, jsonb_array_elements(data->'rows') AS ended
+      WHERE run_id = :run_id AND seq > :after AND seq <= :upto AND kind = 'targets' LIMIT :limit
+    )))
+FROM (
   SELECT DISTINCT CAST(pair->>0 AS int) AS target, CAST(pair->>1 AS int) AS step
   FROM job_run_events, jsonb_array_elements(data->'rows') AS pair
   WHERE run_id = :run_id AND seq > :after AND seq <= :upto AND kind = 'pairs' LIMIT :limit
@@ -45,14 +53,6 @@ _TARGETS = text("""
 SELECT ord, name, outcome, reason FROM job_run_targets
 WHERE run_id = :run_id AND ord BETWEEN :first AND :last ORDER BY ord
 """)
-_CHANGED_TARGETS = text("""
-SELECT ord, name, outcome, reason FROM job_run_targets WHERE run_id = :run_id AND ord = ANY(ARRAY(
-  SELECT CAST(target->>0 AS int) FROM job_run_events, jsonb_array_elements(data->'rows') AS target
-  WHERE run_id = :run_id AND seq > :after AND seq <= :upto AND kind = 'targets' LIMIT :limit
-)) ORDER BY ord
-""")
-_TOLD = text("SELECT EXISTS (SELECT FROM job_run_events WHERE run_id = :run_id AND seq = :seq)")
-
 
 _SHOWN = [
     getattr(JobRun, name)
@@ -76,6 +76,23 @@ class Since(NamedTuple):
     upto: int
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of what the events of a stretch tell of.
+
+    Attributes:
+        pairs: The pairs as they are now.
+        count: How many.
+        targets: The targets as they are now.
+        told: Whether the first event of the stretch is still on record.
+    """
+
+    pairs: Latest
+    count: int
+    targets: Sequence[EndedTarget]
+    told: bool
+
+
 class MatrixRepository:
     """The pairs of runs that the actor was found to see."""
 
@@ -91,25 +108,17 @@ class MatrixRepository:
         values = {"run_id": run_id, "first": first, "last": last, "shift": -first}
         return Latest(await self._session.scalar(_PAIRS, {**values, **_layout(grid)}) or b"")
 
-    async def list_changed_pairs(self, run_id: UUID, grid: Grid, since: Since, limit: int) -> tuple[Latest, int]:
-        """The pairs that events tell of, as they are now, and how many; at most so many."""
+    async def read_changed(self, run_id: UUID, grid: Grid, since: Since, limit: int) -> Changed:
+        """The pairs and targets that events tell of; of each at most so many."""
         values = {"run_id": run_id, **since._asdict(), "limit": limit, "shift": 1}
-        row = (await self._session.execute(_CHANGED_PAIRS, {**values, **_layout(grid)})).one()
-        return Latest(row[0] or b""), row[1]
+        found = (await self._session.execute(_CHANGES, {**values, **_layout(grid)})).one()
+        packed, count, told, targets = found
+        return Changed(Latest(packed or b""), count, [EndedTarget(*row) for row in targets or ()], told)
 
     async def list_targets(self, run_id: UUID, first: int, last: int) -> Sequence[EndedTarget]:
         """Targets from one number to another."""
         rows = await self._session.execute(_TARGETS, {"run_id": run_id, "first": first, "last": last})
         return [EndedTarget(*row) for row in rows]
-
-    async def list_changed_targets(self, run_id: UUID, since: Since, limit: int) -> Sequence[EndedTarget]:
-        """The targets that events tell of, as they are now."""
-        values = {"run_id": run_id, **since._asdict(), "limit": limit}
-        return [EndedTarget(*row) for row in await self._session.execute(_CHANGED_TARGETS, values)]
-
-    async def has_event(self, run_id: UUID, seq: int) -> bool:
-        """Whether an event is still on record."""
-        return bool(await self._session.scalar(_TOLD, {"run_id": run_id, "seq": seq}))
 
 
 def _layout(grid: Grid) -> dict[str, object]:

@@ -96,16 +96,13 @@ async def changes_of(books: Books, run: JobRun, after: int) -> MatrixChanges:
     found = MatrixChanges(from_=since.after, to=since.upto, state=RunState.model_validate(run))
     if since.after == since.upto:
         return found
-    if not await books.matrix.has_event(run.id, since.after + 1):
-        return found.model_copy(update={"reset": True})
     grid = Grid.of(await steps_of(books.jobs, run))
-    pairs, count = await books.matrix.list_changed_pairs(run.id, grid, since, CHANGES_AT_ONCE + 1)
-    if count > CHANGES_AT_ONCE:
+    changed = await books.matrix.read_changed(run.id, grid, since, CHANGES_AT_ONCE + 1)
+    if not changed.told or changed.count > CHANGES_AT_ONCE:
         return found.model_copy(update={"reset": True})
-    targets = await books.matrix.list_changed_targets(run.id, since, CHANGES_AT_ONCE + 1)
-    found.cells = _triples(pairs, grid.width)
-    found.targets = [number for target in targets for number in (target.ord, code_of(target.outcome))]
-    found.notes = notes_of(targets)
+    found.cells = _triples(changed.pairs, grid.width)
+    found.targets = [number for target in changed.targets for number in (target.ord, code_of(target.outcome))]
+    found.notes = notes_of(changed.targets)
     return found
 
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from cachetools import LRUCache
+
 from flows.ledger.tables import JobRun, JobRunCount, JobRunStep, JobRunTarget
 from flows.plan import Plan, PlannedStep
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
@@ -31,6 +33,7 @@ from .schemas import (
 )
 
 _EVENTS_AT_ONCE = 1000
+_steps: LRUCache[tuple[UUID, int], Sequence[PlannedStep]] = LRUCache(256)
 
 
 async def get_run(
@@ -55,10 +58,15 @@ async def get_run(
     return run
 
 
-async def steps_of(jobs: JobRepository, run: JobRun) -> list[PlannedStep]:
-    """The steps of the version that runs."""
-    published = await jobs.find_published(run.job_id, run.job_version)
-    return planned_steps(Plan.model_validate(published.plan).nodes) if published else []
+async def steps_of(jobs: JobRepository, run: JobRun) -> Sequence[PlannedStep]:
+    """The steps of the version that runs; what is published never changes, so it is read once."""
+    version = run.job_id, run.job_version
+    if version not in _steps:
+        published = await jobs.find_published(*version)
+        if published is None:
+            return ()
+        _steps[version] = tuple(planned_steps(Plan.model_validate(published.plan).nodes))
+    return _steps[version]
 
 
 async def read_steps(runs: RunRepository, run: JobRun, steps: Sequence[PlannedStep]) -> list[StepRead]:
