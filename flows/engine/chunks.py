@@ -17,6 +17,8 @@ from opsconductor.sdk.outcome import Outcome
 
 SINGLE_LIMIT = 320
 CHUNKS_PER_STEP = 4
+SMALLEST_CHUNK = 250
+"""A task run costs Prefect's server as much CPU as dozens of small commands; fewer targets are not worth one."""
 NAMED_FAILURES = 20
 RUN_LABEL = "run"
 SHOWN_SECONDS = 10.0
@@ -111,7 +113,7 @@ class Gates:
         self._run_task = run_task
         self._names = names
         single = len(names) * steps <= SINGLE_LIMIT
-        self._size = 1 if single else ceil(len(names) / CHUNKS_PER_STEP)
+        self._size = 1 if single else max(SMALLEST_CHUNK, ceil(len(names) / CHUNKS_PER_STEP))
         self._gates: dict[tuple[int, int], Gate] = {}
 
     def reached(self, step: PlannedStep, target_ord: int) -> Gate:

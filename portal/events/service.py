@@ -15,6 +15,8 @@ from portal.runs.schemas import EventRead, EventsRead
 from .standing import changed_within, get_standing
 
 HEARTBEAT_SECONDS = 15.0
+PAUSE_SECONDS = 0.1
+"""Between two looks: a run that commits all the time is read ten times a second, not once for each commit."""
 
 
 async def read_page(sessions: Sessions, actor: Actor, run_id: UUID, after: int) -> EventsRead:
@@ -53,6 +55,7 @@ async def follow(
             if page.ended:
                 return
             if page.items:
+                await asyncio.sleep(PAUSE_SECONDS)
                 continue
             if not await changed_within(changed, HEARTBEAT_SECONDS):
                 yield None

@@ -139,12 +139,12 @@ async def test_prefect_shows_every_host_and_why_one_failed(go: Callable[..., Any
 async def test_prefect_shows_chunks_of_a_large_fleet(go: Callable[..., Any]) -> None:
     connector = FakeConnector()
     connector.machine("h17").answers["do probe"] = FAIL
-    seen = await go(plan(Author(), "large"), connector, 200, 9)
-    assert len(seen.tasks) == 9
-    assert "probe: h0 … h49 (50)" in seen.tasks
-    failed = seen.tasks["probe: h0 … h49 (50)"].state
+    seen = await go(plan(Author(), "large"), connector, 500, 5)
+    assert len(seen.tasks) == 5
+    assert "probe: h0 … h249 (250)" in seen.tasks
+    failed = seen.tasks["probe: h0 … h249 (250)"].state
     assert failed is not None
-    assert failed.message == "49 changed, 1 failed: h17: `do` ended with exit code 1: it broke"
+    assert failed.message == "249 changed, 1 failed: h17: `do` ended with exit code 1: it broke"
 
 
 async def test_final_states_tell_how_the_run_ended(go: Callable[..., Any]) -> None:

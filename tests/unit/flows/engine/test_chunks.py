@@ -44,28 +44,37 @@ async def test_a_small_run_shows_every_target(a: Author) -> None:
 
 
 async def test_a_large_run_shows_few_chunks(a: Author) -> None:
-    run = Run(a, [a.step("one"), a.step("two", "one")], 200).fail("one@h3", "one@h150")
+    run = Run(a, [a.step("one"), a.step("two", "one")], 1200).fail("one@h3", "one@h1150")
     tasks = Tasks()
     await run.go(run_task=tasks)
     assert len(tasks.open) == 8
-    first = tasks.reports["one", "h0 … h49 (50)"]
-    assert sum(first.outcomes.values()) == 50
+    first = tasks.reports["one", "h0 … h299 (300)"]
+    assert sum(first.outcomes.values()) == 300
     assert [name for name, _ in first.failed] == ["h3"]
-    assert sum(tasks.reports["two", "h0 … h49 (50)"].outcomes.values()) == 49
+    assert sum(tasks.reports["two", "h0 … h299 (300)"].outcomes.values()) == 299
+
+
+async def test_a_chunk_is_worth_a_task(a: Author) -> None:
+    tasks = Tasks()
+    await Run(a, [a.step("one"), a.step("two", "one")], 300).go(run_task=tasks)
+    assert tasks.reports.keys() == {
+        (step, label) for step in ("one", "two") for label in ("h0 … h249 (250)", "h250 … h299 (50)")
+    }
 
 
 async def test_a_chunk_closes_when_its_last_target_has_left(a: Author) -> None:
-    run = Run(a, [a.step("one"), a.step("two", "one")], 200, strategy=Strategy(concurrency=200)).fail("one@h3")
+    run = Run(a, [a.step("one"), a.step("two", "one")], 300, strategy=Strategy(concurrency=300)).fail("one@h3")
     tasks = Tasks()
 
     async def last() -> CommandOutput:
         async with asyncio.timeout(10):
-            while ("one", "h0 … h49 (50)") not in tasks.reports:
+            while ("one", "h0 … h249 (250)") not in tasks.reports:
                 await asyncio.sleep(0)
         return CommandOutput()
 
-    run.machine("h199").answers["do one"] = last
+    run.machine("h299").answers["do one"] = last
     assert await run.go(run_task=tasks) is RunOutcome.PARTIAL
+    assert tasks.reports["one", "h250 … h299 (50)"].ok
 
 
 async def test_no_target_waits_for_what_shows_it(a: Author) -> None:
