@@ -47,5 +47,8 @@ async def prefect_client(tls: ssl.SSLContext | None = None) -> AsyncGenerator[Pr
     Args:
         tls: A TLS context made beforehand; making one costs 20 to 60 ms.
     """
-    async with AsyncClientContext(httpx_settings=None if tls is None else {"verify": tls}) as context:
+    context = AsyncClientContext(httpx_settings=None if tls is None else {"verify": tls})
+    # Whoever asks `get_client` for a client names no settings, and is only given one that was made with none.
+    context._httpx_settings = None  # pyright: ignore[reportPrivateUsage]
+    async with context:
         yield context.client
