@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from .described import describe
 from .parameters import Parameter
 from .paths import Place, SourceLines
 from .plain import is_mapping
@@ -56,7 +57,9 @@ Position = Annotated[tuple[Number, Number], Field(strict=False)]
 class Part(BaseModel):
     """Base of what a document is made of: unknown keys are refused, nothing is converted."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, json_schema_extra=describe
+    )
 
 
 class Targets(Part):
@@ -126,15 +129,38 @@ class Retry(Part):
 
 # The bases put the fields into the order in which people read a node: what it is, when it runs, how.
 class _Identified(Part):
+    """A node.
+
+    Attributes:
+        id: Name in expressions and edges; unique in the whole document.
+    """
+
     id: NodeId
 
 
 class _Call(_Identified):
+    """A node that calls an action.
+
+    Attributes:
+        uses: The action, `library/noun.verb@major`, or a template, `template/name@version`.
+        arguments: Its arguments (`with` in the document); texts may hold `${{ … }}`.
+    """
+
     uses: ActionRef
     arguments: Annotated[dict[str, Any], Field(alias="with")] = {}
 
 
 class _InGraph(Part):
+    """When and where a node runs.
+
+    Attributes:
+        scope: For what can run either way: on each `target` (default) or once per `run`.
+        needs: What comes first; absent: the node above. An empty list: nothing.
+        on: How needs that do not say so themselves must have ended; `success` when absent.
+        join: Whether all needs or any of them must be met.
+        when: Expression that must hold, or the node is skipped.
+    """
+
     scope: Scope | None = None
     needs: Annotated[tuple[Need, ...], Field(max_length=200, strict=False)] | None = None
     on: EdgeOn | None = None
@@ -146,14 +172,6 @@ class Step(_InGraph, _Call):
     """One call of an action.
 
     Attributes:
-        id: Name in expressions and edges; unique in the whole document.
-        uses: The action, `library/noun.verb@major`.
-        arguments: Its arguments (`with` in the document); texts may hold `${{ … }}`.
-        scope: For actions that can run either way: on each `target` (default) or once per `run`.
-        needs: What comes first; absent: the node above. An empty list: nothing.
-        on: How needs that do not say so themselves must have ended; `success` when absent.
-        join: Whether all needs or any of them must be met.
-        when: Expression that must hold, or the step is skipped.
         retry: Repetition of failed attempts.
         timeout_seconds: Limit of one attempt.
     """

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .described import describe
+
 ParameterType = Literal["string", "integer", "number", "boolean", "array", "object", "secret"]
 
 CEL_WORDS = frozenset({
@@ -58,7 +60,7 @@ class ValueSchema(BaseModel):
         max_items: Most items of an array.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, json_schema_extra=describe)
 
     type: ParameterType
     pattern: Annotated[str, Field(max_length=1000)] | None = None
