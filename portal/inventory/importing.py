@@ -9,7 +9,7 @@ from opsconductor.errors import InvalidInputError, Problem
 from portal.authz.actor import Actor
 from portal.kit.problems import ProblemField
 from portal.targets.register import Register
-from portal.targets.schemas import TargetCreate, TargetImport
+from portal.targets.schemas import TargetCreate
 from portal.targets.service import import_many
 
 from .errors import ImportRefusedError
@@ -104,8 +104,7 @@ async def _carry_out(repository: InventoryRepository, register: Register, actor:
         after = await register.groups.graph()
         await register.groups.follow_groups(before, after, [key for pair in pairs for key in pair])
     if bodies := plan.bodies():
-        # Checked one by one already, and more than one request of the targets' own endpoint takes.
-        await import_many(register, actor, TargetImport.model_construct(targets=bodies, update_existing=True))
+        await import_many(register, actor, bodies)
 
 
 def _prefixed(inventory: Inventory, prefix: str) -> Inventory:

@@ -14,11 +14,9 @@ from .bulk_schemas import ChosenTargets, TargetsOutcome, TargetsUpdate
 from .deps import FilterDep, MayCreate, MayDelete, MayEdit, MayView, RegisterDep, TargetsDep
 from .schemas import (
     HostKeyAccept,
-    ImportRead,
     PreviewRead,
     SelectorPreview,
     TargetCreate,
-    TargetImport,
     TargetRead,
     TargetUpdate,
 )
@@ -38,12 +36,6 @@ async def list_targets(
 async def create_target(body: TargetCreate, actor: MayCreate, register: RegisterDep) -> TargetRead:
     """Add a target."""
     return await service.create(register, actor, body)
-
-
-@router.post("/import", responses=problems(404, 409))
-async def import_targets(body: TargetImport, actor: MayCreate, register: RegisterDep) -> ImportRead:
-    """Add many targets at once: all of them, or none."""
-    return await service.import_many(register, actor, body)
 
 
 @router.patch("", responses=problems())

@@ -161,20 +161,6 @@ class HostKeyAccept(RequestModel):
     host_key: HostKey | None = Field(default=None, description="The new key; absent: the next one the host shows.")
 
 
-class TargetImport(RequestModel):
-    """Many targets at once: all of them, or none."""
-
-    targets: list[TargetCreate] = Field(min_length=1, max_length=5000)
-    update_existing: bool = Field(default=False, description="Change targets of the same name instead of refusing.")
-
-
-class ImportRead(BaseModel):
-    """What an import did."""
-
-    created: int
-    updated: int
-
-
 class SelectorPreview(RequestModel):
     """A selector to try."""
 

@@ -23,11 +23,9 @@ from .register import Register
 from .repository import TargetFilter, TargetRepository
 from .schemas import (
     DroppedTarget,
-    ImportRead,
     PreviewRead,
     SelectedTarget,
     TargetCreate,
-    TargetImport,
     TargetRead,
     TargetUpdate,
 )
@@ -61,23 +59,18 @@ async def create(register: Register, actor: Actor, body: TargetCreate) -> Target
     return await _read_one(register, actor, target)
 
 
-async def import_many(register: Register, actor: Actor, body: TargetImport) -> ImportRead:
-    """Add many targets, and change those of the same name where the request says so."""
-    _refuse_repeats([row.name for row in body.targets])
-    await register.groups.share()
-    names = [row.name for row in body.targets]
+async def import_many(register: Register, actor: Actor, bodies: Sequence[TargetCreate]) -> None:
+    """Add targets, and change those that are known by their names."""
+    names = [row.name for row in bodies]
     existing = {target.name.lower(): target for target in await register.targets.find_by_names(actor, names)}
-    if existing and not body.update_existing:
-        raise TargetNameTakenError(next(iter(existing.values())).name)
     check_targets(actor, Permission.TARGETS_EDIT, [(row.name, row.groups) for row in existing.values()])
-    new = [row for row in body.targets if row.name.lower() not in existing]
+    new = [row for row in bodies if row.name.lower() not in existing]
     await _add(register, actor, new)
-    known = [(existing[row.name.lower()], row) for row in body.targets if row.name.lower() in existing]
+    known = [(existing[row.name.lower()], row) for row in bodies if row.name.lower() in existing]
     await _apply(register, actor, known)
     check_targets(actor, Permission.TARGETS_EDIT, [(row.name, row.groups) for row, _ in known])
     created, updated = len(new), len(known)
     register.audit.record(actor, "targets.imported", "target", "", created=created, updated=updated, names=names)
-    return ImportRead(created=created, updated=updated)
 
 
 async def get(
@@ -241,17 +234,6 @@ def _refuse_nulls(changes: Mapping[str, Any]) -> None:
     nulls = [name for name, value in changes.items() if value is None and name != "credential"]
     if nulls:
         raise InvalidInputError([Problem(name, "must not be null; leave it out to keep it") for name in nulls])
-
-
-def _refuse_repeats(names: Sequence[str]) -> None:
-    seen: set[str] = set()
-    repeated: list[Problem] = []
-    for index, name in enumerate(names):
-        if name.lower() in seen:
-            repeated.append(Problem(f"targets[{index}].name", "is in this import twice"))
-        seen.add(name.lower())
-    if repeated:
-        raise InvalidInputError(repeated)
 
 
 async def _flush(targets: TargetRepository, name: str) -> None:

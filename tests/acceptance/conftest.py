@@ -9,6 +9,7 @@ import pytest
 
 from deploy.fleet import Fleet
 from tests.doubles.mail_sink import MailSink, mail_sink
+from tests.fixtures.inventory import inventory
 from tests.fixtures.machine import Installation
 
 from .site import Site
@@ -28,7 +29,7 @@ def site(machine: Installation, fleet: Fleet) -> Iterator[Site]:
             }
             for host in fleet.hosts
         ]  # fmt: skip
-        assert client.post("/targets/import", {"targets": targets})["created"] == len(fleet.hosts)
+        assert client.post("/inventory/import", inventory(targets))["created"] == len(fleet.hosts)
         yield Site(machine, client, fleet.hosts)
 
 

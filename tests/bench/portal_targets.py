@@ -18,6 +18,7 @@ from portal.admin import prepare
 from portal.app import create_app
 from portal.settings import Settings
 from tests.doubles.gateway import RememberingGateway
+from tests.fixtures.inventory import inventory
 from tests.fixtures.portal import serving, sign_in
 
 from .record import record
@@ -78,7 +79,7 @@ async def _fill(api: httpx.AsyncClient) -> float:
     began = time.perf_counter()
     for start in range(0, TARGETS, BATCH):
         rows = [_target(number, chance) for number in range(start, start + BATCH)]
-        (await api.post("/api/v1/targets/import", json={"targets": rows})).raise_for_status()
+        (await api.post("/api/v1/inventory/import", json=inventory(rows))).raise_for_status()
     spent = time.perf_counter() - began
     for number in range(20):
         body = {"name": f"d{number}", "select": f'var.site == "s{number}" and tag:prod and not group:g{number}'}

@@ -16,6 +16,7 @@ import asyncssh
 
 from deploy.fleet import Fleet, FleetHost, down, up
 from opsconductor.client import PortalClient
+from tests.fixtures.inventory import inventory
 from tests.fixtures.machine import Installation, new_installation, remove
 
 FORKS = 50
@@ -143,4 +144,4 @@ def _register(made: Stage) -> None:
     ]  # fmt: skip
     with made.client() as client:
         client.post("/credentials", {"name": "bench", "secret": secret})
-        client.post("/targets/import", {"targets": targets})
+        client.post("/inventory/import", inventory(targets))

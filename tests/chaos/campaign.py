@@ -22,6 +22,7 @@ import psycopg
 from deploy.fleet import Fleet, down, up
 from opsconductor.client import PortalClient
 from opsconductor.errors import OpsError
+from tests.fixtures.inventory import inventory
 from tests.fixtures.machine import Installation, new_installation, remove
 
 from .checker import check
@@ -136,7 +137,7 @@ class Campaign:
                 {"name": h.name, "address": h.address, "port": h.port, "tags": ["chaos"], "credential": "chaos"}
                 for h in self._fleet.hosts
             ]
-            client.post("/targets/import", {"targets": targets})
+            client.post("/inventory/import", inventory(targets))
             client.post("/jobs", {"yaml": JOB})
 
     def run(self, runs: int, kills: int) -> Report:

@@ -1,7 +1,7 @@
 """Runs mutants against the rights matrix."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from tests.contracts.rights.rows import ROUTES
 from tests.contracts.rights.stage import Stage
@@ -23,9 +23,24 @@ def all_mutants(stage: Stage) -> list[Mutant]:
     return [*door_mutants(stage.app), *check_mutants(list(ROUTES))]
 
 
-async def run(stage: Stage, mutants: Iterable[Mutant]) -> list[Verdict]:
+def narrowed(mutants: Iterable[Mutant], entered: Mapping[str, list[str]]) -> list[Mutant]:
+    """The mutants with only those routes that enter what they change."""
+    return [
+        mutant if mutant.function is None else replace(mutant, lines=_nearest(mutant, entered.get(mutant.function, [])))
+        for mutant in mutants
+    ]
+
+
+def _nearest(mutant: Mutant, lines: list[str]) -> tuple[str, ...]:
+    """The cheapest first, but those of the same room before all others."""
+    room = (mutant.function or "").split("/")[1]
+    return tuple(sorted(lines, key=lambda line: f"/{room}" not in line))
+
+
+async def run(stage: Stage, mutants: Iterable[Mutant]) -> AsyncIterator[Verdict]:
     """Each mutant in turn, until some cell notices it."""
-    return [Verdict(mutant, await _noticed(stage, mutant)) for mutant in mutants]
+    for mutant in mutants:
+        yield Verdict(mutant, await _noticed(stage, mutant))
 
 
 async def _noticed(stage: Stage, mutant: Mutant) -> str | None:

@@ -5,8 +5,11 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from fastapi import FastAPI
 
-from .world import add, add_credential, add_target, take_role
+from tests.fixtures.inventory import inventory
+
+from .world import add, add_credential, add_member, add_role, add_target, take_role
 
 FORMATS = ("csv", "json", "yaml", "ansible-ini", "ansible-yaml")
 INI = """\
@@ -249,3 +252,19 @@ async def test_twenty_thousand_targets_come_in_one_file(api: httpx.AsyncClient):
     assert (report["created"], len(report["rows"])) == (20_000, 20_000)
     again = await send(api, await export(api, "csv"), "csv", update_existing=True)
     assert again["unchanged"] == 20_000
+
+
+async def test_changing_known_targets_takes_the_right_to_change_and_none_to_add_there(
+    api: httpx.AsyncClient, portal_app: FastAPI, portal_database: str
+):
+    await add_target(api, "web01", groups=["web"])
+    await add(api, "/groups", {"name": "lab"})
+    groups = {row["name"]: row["id"] for row in (await api.get("/api/v1/groups")).json()["items"]}
+    add_role(portal_database, "changer", ["targets:view", "targets:edit"])
+    add_role(portal_database, "adder", ["targets:create"])
+    grants = [("changer", "target_group", groups["web"]), ("adder", "target_group", groups["lab"])]
+    api.headers["Authorization"] = f"Bearer {await add_member(portal_app, 'two-places', grants)}"
+    rows = [{"name": "web01", "address": "web01.test", "port": 2222, "groups": ["web"]}]
+    body = inventory(rows, update_existing=True)
+    assert (await api.post("/api/v1/inventory/import", json=body)).json()["updated"] == 1
+    assert (await targets_of(api))["web01"]["port"] == 2222

@@ -8,6 +8,7 @@ import psycopg
 from flows.ledger.pair import PairKey, PairResult
 from flows.ledger.session import RunLedger
 from opsconductor.sdk.outcome import Outcome, RunOutcome
+from tests.fixtures.inventory import inventory
 
 from .world import JOB, add, add_credential, add_job, add_target
 
@@ -87,7 +88,7 @@ async def test_what_cannot_run_leaves_nothing_behind(api: httpx.AsyncClient):
 
 async def test_a_run_on_too_many_targets_is_refused(api: httpx.AsyncClient):
     rows = [{"name": f"web{n}", "address": f"web{n}.test", "groups": ["web"]} for n in range(6)]
-    await api.post("/api/v1/targets/import", json={"targets": rows})
+    await api.post("/api/v1/inventory/import", json=inventory(rows))
     await add_job(api)
     refused = await api.post("/api/v1/runs", json={"job": "look"})
     assert refused.json()["type"] == "urn:opsconductor:problem:too-many-targets"

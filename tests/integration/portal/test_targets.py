@@ -2,6 +2,8 @@ from typing import Any
 
 import httpx
 
+from tests.fixtures.inventory import inventory
+
 from .world import add, add_credential, add_target
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnAOFxNcOiKN5jc9rSNqk2CFpdAyaCyiQbCH6w8hhkH"
@@ -92,8 +94,8 @@ async def test_names_are_unique_in_any_case(api: httpx.AsyncClient):
 
 async def test_a_page_follows_a_page_without_gap_or_repeat(api: httpx.AsyncClient):
     names = [f"host{index:02}" for index in range(13)]
-    body = {"targets": [{"name": name, "address": f"{name}.test"} for name in names]}
-    assert (await api.post("/api/v1/targets/import", json=body)).json() == {"created": 13, "updated": 0}
+    body = inventory([{"name": name, "address": f"{name}.test"} for name in names])
+    assert (await api.post("/api/v1/inventory/import", json=body)).json()["created"] == 13
     seen: list[str] = []
     cursor: str | None = None
     while True:
@@ -136,19 +138,6 @@ async def test_what_an_update_leaves_out_stays(api: httpx.AsyncClient):
     assert bare["credential"] is None
     refused = await api.patch(f"/api/v1/targets/{made['id']}", json={"name": None})
     assert refused.json()["problems"][0]["path"] == "name"
-
-
-async def test_an_import_is_all_or_nothing(api: httpx.AsyncClient):
-    await add_target(api, "web01", tags=["prod"])
-    rows = [{"name": "web02", "address": "b.test"}, {"name": "web01", "address": "c.test"}]
-    assert (await api.post("/api/v1/targets/import", json={"targets": rows})).status_code == 409
-    assert len((await api.get("/api/v1/targets")).json()["items"]) == 1
-    done = await api.post("/api/v1/targets/import", json={"targets": rows, "update_existing": True})
-    assert done.json() == {"created": 1, "updated": 1}
-    web01 = (await api.get("/api/v1/targets")).json()["items"][0]
-    assert (web01["address"], web01["tags"]) == ("c.test", ["prod"])
-    twice = await api.post("/api/v1/targets/import", json={"targets": [rows[0], {**rows[0], "name": "WEB02"}]})
-    assert twice.json()["problems"][0]["path"] == "targets[1].name"
 
 
 async def test_the_same_host_under_two_names_is_chosen_once(api: httpx.AsyncClient):

@@ -13,12 +13,6 @@ ROUTES = {
         needs=_INTO_GROUP,
         body=lambda t: {**_NEW, "groups": [t["group"]]},
     ),
-    "POST /api/v1/targets/import": Route(
-        Permission.TARGETS_CREATE,
-        into="target",
-        needs=_INTO_GROUP,
-        body=lambda t: {"targets": [{**_NEW, "groups": [t["group"]]}]},
-    ),
     # Each target has its own result: what may not be changed is refused one by one.
     "PATCH /api/v1/targets": Route(
         Permission.TARGETS_EDIT, body=lambda t: {"targets": [t["target"]], "changes": {"port": 2222}}

@@ -1,0 +1,40 @@
+"""Tests under a mutant: a pytest plugin, and what runs pytest with it."""
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+
+import pytest
+
+from tests.contracts.rights.rows import ROUTES
+
+from .checks import check_mutants
+from .doors import Mutant
+from .sites import ROOT
+
+_MUTANT = "OPSCONDUCTOR_TEST_MUTANT"
+_FAILED = 1
+
+
+def failing(mutant: Mutant, tests: tuple[str, ...]) -> str | None:
+    """What fails of tests that pass when nothing is changed; None when all pass under the mutant, too."""
+    if (plain := _run(tests, "")) != 0:
+        raise AssertionError(f"{tests} do not pass without a mutant: pytest says {plain}")
+    return f"fails: {', '.join(tests)}" if _run(tests, mutant.what) == _FAILED else None
+
+
+def _run(tests: tuple[str, ...], what: str) -> int:
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", __name__, *tests]
+    return subprocess.run(
+        command, cwd=ROOT, env={**os.environ, _MUTANT: what}, stdout=subprocess.DEVNULL, check=False
+    ).returncode
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The mutant holds until pytest ends."""
+    what = os.environ.get(_MUTANT)
+    if what:
+        held = ExitStack()
+        held.enter_context(next(mutant for mutant in check_mutants(list(ROUTES)) if mutant.what == what)())
+        config.add_cleanup(held.close)
