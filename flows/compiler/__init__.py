@@ -7,8 +7,8 @@ from opsconductor.errors import DocumentError, Problem
 from opsconductor.sdk.job import JobDocument, Reading, TemplateReading
 
 from .arguments import check_arguments
-from .catalogue import ActionCatalogue
-from .expansion import NoTemplates, TemplateCatalogue, expand
+from .catalogue import ActionCatalogue, NoTemplates, TemplateCatalogue
+from .expansion import expand
 from .findings import Findings
 from .graph import check_graph
 from .names import check_layout, check_names, check_outputs, check_patterns, check_targets

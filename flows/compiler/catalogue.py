@@ -1,8 +1,10 @@
-"""What the compiler asks of the step libraries."""
+"""What the compiler asks of the step libraries and of the templates."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from opsconductor.sdk.action import AnyAction
+from opsconductor.sdk.job import TemplateDocument
 
 
 class ActionCatalogue(Protocol):
@@ -15,3 +17,28 @@ class ActionCatalogue(Protocol):
     def suggest(self, ref: str) -> str | None:
         """The reference that was probably meant by one that is not found."""
         ...
+
+
+class TemplateCatalogue(Protocol):
+    """The templates that jobs can use, given as data."""
+
+    def find(self, ref: str) -> TemplateDocument | None:
+        """The version of a template that a reference names."""
+        ...
+
+    def suggest(self, ref: str) -> str | None:
+        """The reference that was probably meant by one that is not found."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoTemplates:
+    """A catalogue without templates, for documents that stand alone."""
+
+    def find(self, ref: str) -> TemplateDocument | None:
+        """None."""
+        return None
+
+    def suggest(self, ref: str) -> str | None:
+        """None."""
+        return None

@@ -94,6 +94,24 @@ barely_in_person = PersonGuard(None, while_password_is_due=True)
 """The same, also while they have to change their password."""
 
 
+class BriefPersonGuard(PersonGuard):
+    """The same for requests that count attempts in a transaction of their own.
+
+    Two connections at once, the request's and that of the count, would let a few requests use the pool up against
+    each other; so who asks is found in a transaction that is over before the count begins.
+    """
+
+    async def __call__(self, actor: BriefActorDep, connection: HTTPConnection) -> Actor:
+        return await self._admit(actor, connection)
+
+
+in_person_with_password = BriefPersonGuard(None)
+"""The route is for those who signed in themselves and give their password again."""
+
+barely_in_person_with_password = BriefPersonGuard(None, while_password_is_due=True)
+"""The same, also while they have to change their password."""
+
+
 async def public(connection: HTTPConnection) -> None:
     """The route is for everybody, and says so."""
     connection.state.public = True

@@ -6,7 +6,13 @@ from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
 from portal.authz.actor import Actor
-from portal.authz.guard import barely_in_person, in_person, signed_in
+from portal.authz.guard import (
+    barely_in_person,
+    barely_in_person_with_password,
+    in_person,
+    in_person_with_password,
+    signed_in,
+)
 from portal.kit.database import SessionDep, SessionsDep
 from portal.kit.origin import refuse_cross_site
 from portal.settings import Settings
@@ -58,3 +64,5 @@ CookiesDep = Annotated[Cookies, Depends(get_cookies)]
 SignedIn = Annotated[Actor, Depends(signed_in)]
 InPerson = Annotated[Actor, Depends(in_person)]
 BarelyInPerson = Annotated[Actor, Depends(barely_in_person)]
+WithPassword = Annotated[Actor, Depends(in_person_with_password)]
+BarelyWithPassword = Annotated[Actor, Depends(barely_in_person_with_password)]

@@ -16,7 +16,17 @@ from portal.second_factor.schemas import ChallengeRead
 from . import own_password, service, sessions
 from .browser_link import make_browser_link
 from .client import ClientDep
-from .deps import BarelyInPerson, CookiesDep, IdentityDep, InPerson, IssuerDep, SettingsDep, SignedIn, ThrottleDep
+from .deps import (
+    BarelyInPerson,
+    BarelyWithPassword,
+    CookiesDep,
+    IdentityDep,
+    InPerson,
+    IssuerDep,
+    SettingsDep,
+    SignedIn,
+    ThrottleDep,
+)
 from .schemas import BrowserLinkRead, Login, MeRead, PasswordChange, Refresh, SessionRead, SignedOutRead, TokenRead
 
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -60,7 +70,7 @@ async def read_me(actor: SignedIn, identity: IdentityDep) -> MeRead:
 @router.post("/password", status_code=204, responses=problems(429))
 async def change_password(
     body: PasswordChange,
-    actor: BarelyInPerson,
+    actor: BarelyWithPassword,
     identity: IdentityDep,
     throttle: ThrottleDep,
     audit: AuditDep,

@@ -1,11 +1,13 @@
 """The file of signing keys: JSON Web Keys (RFC 7517), the newest first, each with the time it was replaced."""
 
+import fcntl
 import json
 import os
 import secrets
 import stat
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,14 +55,10 @@ def read(file: Path) -> tuple[SigningKey, ...]:
 
 
 def create(file: Path) -> None:
-    """Make the file with one key; of two portals that start at once, one wins."""
-    made = _write_beside(file, [SigningKey(_generate())])
-    try:
-        os.link(made, file)
-    except FileExistsError:
-        pass
-    finally:
-        made.unlink()
+    """Make the file with one key, unless another process has made it."""
+    with _alone(file):
+        if not file.exists():
+            _write_beside(file, [SigningKey(_generate())]).replace(file)
 
 
 def rotate(file: Path, lifetime_seconds: int) -> str:
@@ -70,13 +68,26 @@ def rotate(file: Path, lifetime_seconds: int) -> str:
         file: The keys; made when absent.
         lifetime_seconds: How long a token is valid at most.
     """
-    now = int(time.time())
-    old = read(file) if file.exists() else ()
-    retired = [SigningKey(item.key, item.retired_at or now) for item in old]
-    kept = [item for item in retired if (item.retired_at or now) > now - lifetime_seconds]
-    fresh = _generate()
-    _write_beside(file, [SigningKey(fresh), *kept]).replace(file)
-    return str(fresh.kid)
+    with _alone(file):
+        now = int(time.time())
+        old = read(file) if file.exists() else ()
+        retired = [SigningKey(item.key, item.retired_at or now) for item in old]
+        kept = [item for item in retired if (item.retired_at or now) > now - lifetime_seconds]
+        fresh = _generate()
+        _write_beside(file, [SigningKey(fresh), *kept]).replace(file)
+        return str(fresh.kid)
+
+
+@contextmanager
+def _alone(file: Path) -> Generator[None]:
+    """Nobody else writes the file meanwhile; the lock on its folder goes with its holder."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _generate() -> OctKey:
@@ -91,7 +102,6 @@ def _signing_key(item: dict[str, Any]) -> SigningKey:
 def _write_beside(file: Path, keys: Sequence[SigningKey]) -> Path:
     retired = [{} if item.retired_at is None else {"retired_at": item.retired_at} for item in keys]
     written = [item.key.as_dict(private=True) | more for item, more in zip(keys, retired, strict=True)]
-    file.parent.mkdir(parents=True, exist_ok=True)
     made = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
         json.dump({"keys": written}, output)

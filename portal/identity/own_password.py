@@ -47,6 +47,8 @@ async def confirm_password(
 ) -> User:
     """The actor themselves, who gave their password again: for what a stolen sign-in must not be enough for.
 
+    The attempt is counted in a transaction of its own, before the request's has asked anything: see `WithPassword`.
+
     Raises:
         InvalidInputError: It is not their password; names the field at `path`.
         TooManyLoginsError: Too many attempts failed already.

@@ -36,12 +36,11 @@ async def search_output(
     wanted: SearchDep,
     actor: MayView,
     books: BooksDep,
-    sessions: SessionsDep,
     target: TargetDep = None,
     step: StepDep = None,
 ) -> Hits:
     """Lines of everything that a run printed which hold a text."""
-    return await service.search(books, sessions, actor, run_id, wanted, target=target, step=step)
+    return await service.search(books, actor, run_id, wanted, target=target, step=step)
 
 
 @router.get("/{run_id}/output", response_class=StreamingResponse, responses=problems(404))

@@ -1,6 +1,7 @@
 """What steps printed, read a batch at a time: a run may have printed more than memory holds."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -12,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from flows.ledger.pair import PairKey
 from flows.ledger.tables import JobRunOutput
 from flows.ledger.values import decompressed
-from portal.kit.database import Sessions
 
+Opened = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+"""Opens a session."""
 BATCH = 200
 BEFORE_ALL = PairKey(-2, 0, 0)
 
@@ -127,6 +129,10 @@ class OutputRepository:
         rows = await self._session.execute(_NAMES, {"run_id": run_id})
         return {ord_: Named(name, address) for ord_, name, address in rows}
 
+    def opened(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """The request's session for `batches`: a second one beside it could wait for ever in a pool that is used up."""
+        return nullcontext(self._session)
+
     async def list_same(self, run_id: UUID, step_ord: int) -> Sequence[Same]:
         """Targets by what a step came to on them, byte for byte."""
         return [Same(*row) for row in await self._session.execute(_GROUPS, {"run_id": run_id, "step_ord": step_ord})]
@@ -147,11 +153,11 @@ class OutputRepository:
         }
 
 
-async def batches(sessions: Sessions, part: Part, after: PairKey = BEFORE_ALL) -> AsyncGenerator[list[Printed]]:
-    """A part of a run's output in the order of targets, steps and attempts; each batch in a transaction of its own."""
+async def batches(opened: Opened, part: Part, after: PairKey = BEFORE_ALL) -> AsyncGenerator[list[Printed]]:
+    """A part of a run's output in the order of targets, steps and attempts; a session is opened for each batch."""
     values = {"run_id": part.run_id, "first": part.first, "last": part.last, "step": part.step_ord, "batch": BATCH}
     while True:
-        async with sessions() as session:
+        async with opened() as session:
             rows = (await session.execute(_BATCH_OF, {**values, **after._asdict()})).all()
         found = [Printed(PairKey(row[0], row[1], row[2]), *row[3:]) for row in rows]
         if found:

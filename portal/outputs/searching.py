@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from flows.ledger.pair import PairKey
 from opsconductor.errors import InvalidInputError, Problem
-from portal.kit.database import Sessions
 
 from .ranges import lines_of
-from .repository import BATCH, BEFORE_ALL, Part, Printed, batches
+from .repository import BATCH, BEFORE_ALL, Opened, Part, Printed, batches
 from .schemas import Stream
 
 SEARCHED_BYTES = 64 * 1024 * 1024
@@ -77,9 +76,9 @@ class Search:
     next: Place | None = None
     _read: int = 0
 
-    async def over(self, sessions: Sessions, part: Part) -> "Search":
+    async def over(self, opened: Opened, part: Part) -> "Search":
         """Search a part of a run's output, as far as one answer goes."""
-        async for batch in batches(sessions, part, self._before()):
+        async for batch in batches(opened, part, self._before()):
             # Opening and comparing megabytes would hold up everybody else of this process.
             await asyncio.to_thread(self._take, batch)
             if self._read > self.budget_bytes and len(batch) == BATCH:

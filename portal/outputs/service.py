@@ -9,7 +9,6 @@ from flows.plan import PlannedStep
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 from portal.authz.actor import Actor
 from portal.jobs.repository import JobRepository
-from portal.kit.database import Sessions
 from portal.runs.reading import get_run, steps_of
 from portal.runs.repository import RunRepository
 
@@ -62,7 +61,6 @@ async def group(books: Books, actor: Actor, run_id: UUID, step_id: str) -> Outpu
 
 async def search(
     books: Books,
-    sessions: Sessions,
     actor: Actor,
     run_id: UUID,
     wanted: Search,
@@ -73,7 +71,7 @@ async def search(
     """Lines that hold a text, in any case of letters."""
     run = await get_run(books.runs, actor, run_id)
     labels = await _labels(books, run)
-    done = await wanted.over(sessions, await _part(books, run, target, step))
+    done = await wanted.over(books.outputs.opened, await _part(books, run, target, step))
     return Hits(
         items=[
             Hit(

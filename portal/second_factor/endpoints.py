@@ -7,7 +7,15 @@ from fastapi import APIRouter, Depends, Response
 from portal.audit.log import AuditDep
 from portal.authz.guard import guarded_inside, public
 from portal.identity.client import ClientDep
-from portal.identity.deps import CookiesDep, IdentityDep, IssuerDep, SettingsDep, ThrottleDep, from_our_pages
+from portal.identity.deps import (
+    CookiesDep,
+    IdentityDep,
+    IssuerDep,
+    SettingsDep,
+    ThrottleDep,
+    WithPassword,
+    from_our_pages,
+)
 from portal.kit.problems import problems
 from portal.users.deps import MayManageInPerson, UsersDep
 
@@ -74,7 +82,7 @@ async def read_second_factor(
 @router.post("/auth/second-factor", status_code=201, responses=problems(409, 429))
 async def enrol_second_factor(
     body: PasswordProof,
-    actor: InPerson,
+    actor: WithPassword,
     identity: IdentityDep,
     factors: FactorsDep,
     throttle: ThrottleDep,
@@ -96,7 +104,7 @@ async def confirm_second_factor(
 @router.post("/auth/second-factor/recovery-codes", responses=problems(409, 429))
 async def renew_recovery_codes(
     body: PasswordProof,
-    actor: InPerson,
+    actor: WithPassword,
     identity: IdentityDep,
     factors: FactorsDep,
     throttle: ThrottleDep,
@@ -110,7 +118,7 @@ async def renew_recovery_codes(
 @router.post("/auth/second-factor/disable", status_code=204, responses=problems(409, 429))
 async def disable_second_factor(
     body: PasswordProof,
-    actor: InPerson,
+    actor: WithPassword,
     identity: IdentityDep,
     factors: FactorsDep,
     throttle: ThrottleDep,

@@ -1,6 +1,6 @@
 """Mutants of guards: one route at a time lets in whom it should not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -74,7 +74,7 @@ def _guards(dependant: Dependant) -> Iterator[Dependant]:
 
 
 @contextmanager
-def _opened(guards: list[Dependant]) -> Iterator[None]:
+def _opened(guards: list[Dependant]) -> Generator[None]:
     kept = [guard.call for guard in guards]
     for guard in guards:
         kind = Guard if isinstance(guard.call, PersonGuard) else type(guard.call)
@@ -87,7 +87,7 @@ def _opened(guards: list[Dependant]) -> Iterator[None]:
 
 
 @contextmanager
-def _anybody(actors: list[Dependant]) -> Iterator[None]:
+def _anybody(actors: list[Dependant]) -> Generator[None]:
     kept = [actor.call for actor in actors]
     for actor, call in zip(actors, kept, strict=True):
         actor.call = _trusting(call)

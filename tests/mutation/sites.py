@@ -3,7 +3,7 @@
 import ast
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class Site:
 
 
 @contextmanager
-def changed(site: Site, change: Callable[[ast.Module, Site], None]) -> Iterator[None]:
+def changed(site: Site, change: Callable[[ast.Module, Site], None]) -> Generator[None]:
     """The site's function with other code; callers keep the function that they imported."""
     tree = ast.parse(site.path.read_text())
     change(tree, site)

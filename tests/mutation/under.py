@@ -7,8 +7,6 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.contracts.rights.rows import ROUTES
-
 from .checks import check_mutants
 from .doors import Mutant
 from .sites import ROOT
@@ -36,5 +34,5 @@ def pytest_configure(config: pytest.Config) -> None:
     what = os.environ.get(_MUTANT)
     if what:
         held = ExitStack()
-        held.enter_context(next(mutant for mutant in check_mutants(list(ROUTES)) if mutant.what == what)())
+        held.enter_context(next(mutant for mutant in check_mutants([]) if mutant.what == what)())
         config.add_cleanup(held.close)

@@ -48,7 +48,7 @@ class Stage:
         for identity in identities(route):
             for where in route.places():
                 cell = Cell(identity, where)
-                status, text = await self._ask(line, route, cell)
+                status, text = await self.ask(line, route, cell)
                 right = expected(route, cell)
                 if status not in right:
                     wanted = "2xx" if len(right) > 9 else " or ".join(map(str, right))
@@ -59,7 +59,8 @@ class Stage:
                         if seen != visible(identity, kind):
                             yield f"{line} as {cell} shows the {kind} of {sorted(seen) or 'nobody'}"
 
-    async def _ask(self, line: str, route: Route, cell: Cell) -> tuple[int, str]:
+    async def ask(self, line: str, route: Route, cell: Cell) -> tuple[int, str]:
+        """Status and text of one request, which is taken back."""
         method, _, template = line.partition(" ")
         things = self.things.get(cell.where, self.things[Where.OWN])
         path = _path(template, route, things)

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -65,6 +66,15 @@ async def test_a_new_key_signs_at_once_and_old_tokens_last_as_long_as_they_would
     )
     rotate(file, 900)
     assert len(json.loads(file.read_text())["keys"]) == 2, "keys whose tokens ran out are removed"
+
+
+def test_rotations_at_once_lose_no_key(tmp_path: Path):
+    file = tmp_path / "portal-keys.json"
+    with ThreadPoolExecutor(12) as threads:
+        made = set(threads.map(lambda _: rotate(file, 900), range(48)))
+    kept = json.loads(file.read_text())["keys"]
+    assert {key["kid"] for key in kept} == made
+    assert ["retired_at" in key for key in kept] == [False] + [True] * 47
 
 
 async def test_without_its_file_everybody_is_signed_out_and_a_new_one_is_made(

@@ -14,7 +14,9 @@ ROUTES = {
     "POST /api/v1/auth/logout": Route(in_person=True),
     "GET /api/v1/auth/me": Route(),
     "POST /api/v1/auth/password": Route(
-        in_person=True, body=lambda _: {"current_password": "x", "new_password": "short"}, answers=(422,)
+        in_person=True,
+        body=lambda _: {"current_password": "not it", "new_password": "violet harbour 71 lantern"},
+        answers=(422, 429),  # wrong on purpose; after some failures the next ones have to wait
     ),
     "POST /api/v1/auth/browser-link": Route(in_person=True),
 }
