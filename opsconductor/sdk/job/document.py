@@ -57,9 +57,7 @@ Position = Annotated[tuple[Number, Number], Field(strict=False)]
 class Part(BaseModel):
     """Base of what a document is made of: unknown keys are refused, nothing is converted."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, json_schema_extra=describe
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, json_schema_extra=describe)
 
 
 class Targets(Part):
