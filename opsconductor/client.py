@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -83,7 +84,8 @@ class PortalClient(AbstractContextManager["PortalClient"]):
         self.url = url.rstrip("/")
         self._token = access_token
         self._renew = renew
-        self._http = httpx2.Client(base_url=self.url, timeout=httpx2.Timeout(30, connect=5))
+        agent = {"User-Agent": f"opsconductor/{version('opsconductor')}"}
+        self._http = httpx2.Client(base_url=self.url, headers=agent, timeout=httpx2.Timeout(30, connect=5))
 
     @classmethod
     def from_token_file(cls, file: Path, url: str | None = None) -> Self:

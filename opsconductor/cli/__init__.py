@@ -15,12 +15,14 @@ First steps:
 
 1. `opsconductor up`
 2. `opsconductor login`
-3. `opsconductor credential add ops --username ops --key-file FILE`
-4. `opsconductor target add web01 10.0.0.11 --credential ops --tag prod`
-5. `opsconductor library list`, then write a job file
-6. `opsconductor job publish FILE`
-7. `opsconductor run start JOB --watch`
-8. `opsconductor run rerun last --watch`
+3. `opsconductor user add anna --role operator`
+4. `opsconductor credential add ops --username ops --key-file FILE`
+5. `opsconductor target import INVENTORY --credential ops`, or `target add web01 10.0.0.11 --credential ops`
+6. `opsconductor target test --select all`
+7. `opsconductor job new FILE`, then put into it what `opsconductor library list` offers
+8. `opsconductor job publish FILE`
+9. `opsconductor run start JOB --watch`
+10. `opsconductor run rerun last --watch`
 """,
     default_parameter=cyclopts.Parameter(negative=()),
     version_flags=["--version"],

@@ -1,7 +1,8 @@
 """`opsconductor audit`: who did what."""
 
+import json
+import re
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import cyclopts
@@ -9,13 +10,17 @@ from cyclopts import Parameter
 
 from opsconductor.errors import InvalidInputError, Problem
 
+from .dash import FileOrDash
 from .lookup import moment
 from .output import JsonOption, console, print_json, print_list
+from .run_view import short
 from .session import portal
 
 app = cyclopts.App(name="audit", help="Who did what: the log that cannot be changed.")
 
-_COLUMNS = ("at", "event", "actor_name", "subject_kind", "subject_id", "source", "facts")
+_COLUMNS = ("at", "event", "who", "what", "source", "facts")
+_LONGEST = 60
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BROKEN = 3
 """Exit code when the log is not as it was written."""
 
@@ -38,7 +43,7 @@ def list_(
     last: Annotated[int, Parameter(help="How many entries at most, the newest first.")] = 50,
     json_: JsonOption = False,
 ) -> None:
-    """List entries, the newest first.
+    """List entries, the newest first. With --json they are whole: ids, request and hash included.
 
     Args:
         search: Part of an id, a user's name or the facts.
@@ -46,7 +51,8 @@ def list_(
     wanted = _wanted(search, event, actor, subject, since, until)
     with portal() as client:
         found = client.get("/audit", **wanted, size=max(1, min(last, 500)))["items"]
-        print_list(found, _COLUMNS, as_json=json_, empty="No entry matches." if any(wanted.values()) else "No entries.")
+    empty = "No entry matches." if any(wanted.values()) else "No entries."
+    print_list(found if json_ else map(_row, found), _COLUMNS, as_json=json_, empty=empty)
 
 
 @app.command
@@ -78,7 +84,7 @@ def verify(
 
 @app.command
 def export(
-    file: Path,
+    file: FileOrDash,
     *,
     search: str | None = None,
     event: EventOption = None,
@@ -126,3 +132,23 @@ def _wanted(
         "since": moment(since, "--since"),
         "until": moment(until, "--until"),
     }
+
+
+def _row(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry as people read it: things by their names where the facts tell them, or by the end of their ids."""
+    facts = {key: value for key, value in entry["facts"].items() if value not in (None, "", [], {})}
+    named = next((key for key in ("name", "username") if facts.get(key)), None)
+    thing = facts.pop(named) if named else _cut(entry["subject_id"] or "")
+    return {
+        **entry,
+        "who": entry["actor_name"] or "opsconductor",
+        "what": f"{entry['subject_kind']} {thing}".strip(),
+        "facts": {key: _cut(value) for key, value in facts.items()},
+    }
+
+
+def _cut(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if _ID.fullmatch(text):
+        return short(text)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

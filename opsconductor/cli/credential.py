@@ -101,6 +101,9 @@ def add(
     console.print(f"Sealed {name}.", highlight=False)
 
 
+app.command(add, name="create", show=False)
+
+
 @app.command
 def edit(
     name: str,

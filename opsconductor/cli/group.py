@@ -1,6 +1,6 @@
 """`opsconductor group`: targets by what they have in common."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import cyclopts
@@ -8,11 +8,17 @@ from cyclopts import Parameter
 from rich.text import Text
 from rich.tree import Tree
 
+from opsconductor.errors import InvalidInputError, Problem
+
 from .lookup import given, resolve
 from .output import JsonOption, console, print_json, print_list, print_record
 from .session import portal
 
-app = cyclopts.App(name="group", help="Targets by what they have in common.")
+app = cyclopts.App(
+    name="group",
+    help="Targets by what they have in common.",
+    help_epilogue="Who may do more in a group than elsewhere: `opsconductor role grant USER ROLE --group GROUP`.",
+)
 
 _COLUMNS = ("name", "target_count", "select", "parents", "description")
 _MEMBERS = ("name", "address", "port", "platform", "tags", "groups")
@@ -114,6 +120,7 @@ def add(name: str, *targets: str, select: str | None = None) -> None:
         targets: Names or ids.
         select: Add all that this selector picks now, such as `tag:prod`.
     """
+    _check_named(targets, select)
     _members(name, given(add=list(targets) or None, add_select=select), "added", "Added")
 
 
@@ -126,6 +133,7 @@ def remove(name: str, *targets: str, select: str | None = None) -> None:
         targets: Names or ids.
         select: Remove all that this selector picks now.
     """
+    _check_named(targets, select)
     _members(name, given(remove=list(targets) or None, remove_select=select), "removed", "Removed")
 
 
@@ -155,6 +163,12 @@ def tree(*, json_: JsonOption = False) -> None:
         console.print("No groups yet. Make one: opsconductor group create NAME")
     for root in _trees(found):
         console.print(root)
+
+
+def _check_named(targets: Sequence[str], select: str | None) -> None:
+    if not targets and select is None:
+        hint = "a new group is made by opsconductor group create NAME"
+        raise InvalidInputError([Problem("targets", "name targets, or pick them with --select", hint)])
 
 
 def _members(name: str, body: Mapping[str, Any], key: str, said: str) -> None:

@@ -1,6 +1,5 @@
 """`opsconductor job`: author, publish and inspect jobs."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import cyclopts
@@ -8,12 +7,14 @@ from cyclopts import Parameter
 
 from opsconductor.errors import NotFoundError
 
+from .dash import FileOrDash
 from .lookup import given, read_text, resolve
 from .output import JsonOption, console, print_json, print_list, print_record
 from .session import portal
 
 app = cyclopts.App(name="job", help="Author, publish and inspect jobs.")
 
+app.command("opsconductor.cli.job_new:new", name="new", help="Write a job file to begin with.")
 app.command("opsconductor.cli.job_file:validate", name="validate", help="Check job files, without or with the portal.")
 app.command("opsconductor.cli.job_file:show", name="show", help="Show a job file as a graph, or what the portal knows.")
 app.command("opsconductor.cli.job_file:schema", name="schema", help="Print the JSON Schema of job files, for editors.")
@@ -42,7 +43,10 @@ def list_(
         str | None, Parameter(help="Only jobs whose last run ended so, such as failed; or running, never.")
     ] = None,
     active: Annotated[bool | None, Parameter(negative="--inactive", help="Only jobs that may be started.")] = None,
-    sort: Annotated[str, Parameter(help="name, folder, created_at, updated_at, last_run_at; `-` before it.")] = "name",
+    sort: Annotated[
+        str,
+        Parameter(help="name, folder, created_at, updated_at, last_run_at; `-` before it.", allow_leading_hyphen=True),
+    ] = "name",
     json_: JsonOption = False,
 ) -> None:
     """List the published jobs.
@@ -51,7 +55,7 @@ def list_(
         search: Part of a name or description.
     """
     asked = given(q=search, folder=folder, tag=tag, last_outcome=last, active=active)
-    empty = "No job matches." if asked else "No jobs yet. Publish one: opsconductor job publish FILE"
+    empty = "No job matches." if asked else "No jobs yet. Begin with: opsconductor job new FILE, then job publish FILE"
     with portal() as client:
         found = client.pages("/jobs", **asked, sort=sort, size=500)
         rows = found if json_ else ({**job, "last_run": _outcome(job["last_run"])} for job in found)
@@ -59,7 +63,7 @@ def list_(
 
 
 @app.command
-def publish(file: Path, *, folder: FolderOption = None, tag: TagOption = None) -> None:
+def publish(file: FileOrDash, *, folder: FolderOption = None, tag: TagOption = None) -> None:
     """Publish a job file: a new job, or the next version of the job of that name.
 
     Args:
@@ -77,6 +81,9 @@ def publish(file: Path, *, folder: FolderOption = None, tag: TagOption = None) -
     for warning in done["warnings"]:
         console.print(f"[yellow]warning[/yellow] {warning['path']}: {warning['message']}", highlight=False)
     console.print(f"Published {done['name']}, version {done['version']}.", highlight=False)
+
+
+app.command(publish, name="create", show=False)
 
 
 @app.command

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from opsconductor.errors import InvalidInputError, NotAuthenticatedError, NotFoundError, Problem
 
+from .dash import FileOrDash, TargetOrDash
 from .output import JsonOption, print_json
 
 if TYPE_CHECKING:
@@ -19,30 +20,32 @@ REFUSED = 2
 
 
 def validate(
-    *files: Annotated[Path, Parameter(help="YAML or JSON files; `-` reads standard input.")],
+    file: Annotated[FileOrDash, Parameter(help="YAML or JSON file; `-` reads standard input.")],
+    *more: Annotated[Path, Parameter(help="More files.")],
     server: Annotated[
         bool, Parameter(help="Ask the portal: also for its templates, credentials, groups and libraries.")
     ] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Check job documents: every problem with its place, line and hint. Without --server nobody is asked."""
-    if not files:
-        raise InvalidInputError([Problem("", "name at least one file", "`-` reads standard input")])
+    files = (file, *more)
     if server:
         return _validate_there(files, as_json=as_json)
-    checks = [(file, *_check(file)) for file in files]
+    checks = [(each, *_check(each)) for each in files]
     if as_json:
-        print_json([_report(file, found) for file, _, found in checks])
+        print_json([_report(each, found) for each, _, found in checks])
     else:
         from .job_view import print_check
 
-        for file, text, found in checks:
-            print_check(str(file), text, found)
+        for each, text, found in checks:
+            print_check(str(each), text, found)
     return 0 if all(found.plan for _, _, found in checks) else REFUSED
 
 
 def show(
-    job: Annotated[str, Parameter(help="YAML or JSON file, `-` for standard input; or name or id of a published job.")],
+    job: Annotated[
+        TargetOrDash, Parameter(help="YAML or JSON file, `-` for standard input; or name or id of a published job.")
+    ],
     /,
     *,
     as_json: JsonOption = False,

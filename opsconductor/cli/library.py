@@ -38,12 +38,13 @@ def show(ref: str, *, json_: JsonOption = False) -> None:
     """Show what an action takes and leaves.
 
     Args:
-        ref: Such as `linux/service.start@1`.
+        ref: Such as `linux/service.start@1`; without a version, the newest one.
     """
     from steplib.loader import load
 
     registry = load()
-    entry = next((row for row in registry.catalogue() if row["ref"] == ref), None)
+    fitting = [row for row in registry.catalogue() if ref in (row["ref"], row["ref"].partition("@")[0])]
+    entry = max(fitting, key=lambda row: int(row["ref"].partition("@")[2]), default=None)
     if entry is None:
         close = registry.suggest(ref)
         raise NotFoundError("action", f"{ref!r}", hint=f"did you mean {close}?" if close else "see library list")

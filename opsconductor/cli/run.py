@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from opsconductor.errors import InvalidInputError, Problem
 
+from .dash import TargetOrDash
 from .lookup import pairs, resolve, typed
 from .output import JsonOption, console, print_json, print_list, print_record, table, took
 from .run_list import history, list_
@@ -18,6 +19,7 @@ from .run_view import (
     EXIT_CODES,
     GOOD,
     RunView,
+    counted,
     facts,
     print_decisions,
     print_next,
@@ -130,7 +132,7 @@ def watch(run: RunArgument) -> int:
 
 
 @app.command
-def steps(run: RunArgument, target: str, *, json_: JsonOption = False) -> None:
+def steps(run: RunArgument, target: TargetOrDash, *, json_: JsonOption = False) -> None:
     """Show what happened on one target, attempt by attempt.
 
     Args:
@@ -199,7 +201,7 @@ def resume(run: RunArgument, *, watch: WatchOption = False) -> int:
 @app.command
 def decide(
     run: RunArgument,
-    target: str,
+    target: TargetOrDash,
     step: str,
     decision: Literal["ran", "not_ran", "skip"],
     *,
@@ -231,8 +233,7 @@ def decide(
 def _started(client: "PortalClient", run: Mapping[str, Any], *, watch: bool, as_json: bool) -> int:
     if as_json:
         return _as_json(client, run, watch=watch)
-    count = run["target_count"]
-    targets = f"{count} target" if count == 1 else f"{count} targets"
+    targets = counted(run["target_count"])
     console.print(f"Run {run['id']} of {run['job_name']} on {targets}.", highlight=False, soft_wrap=True)
     if watch:
         return _watch(client, run["id"])

@@ -27,7 +27,7 @@ def list_(
     status: Annotated[Literal["queued", "running", "ended"] | None, Parameter(help="Only runs in this status.")] = None,
     outcome: Annotated[str | None, Parameter(help="Only runs that ended so.")] = None,
     by: Annotated[str | None, Parameter(help="Only runs that this user started.")] = None,
-    trigger: Annotated[str | None, Parameter(help="Only runs that began so, such as manual or schedule.")] = None,
+    trigger: Annotated[str | None, Parameter(help="Only runs that began so: manual, schedule, test, health …")] = None,
     target: Annotated[str | None, Parameter(help="Only runs on this target.")] = None,
     since: SinceOption = None,
     until: Annotated[str | None, Parameter(help="Only runs asked for before: as for --since.")] = None,
@@ -35,7 +35,7 @@ def list_(
     limit: LimitOption = 20,
     json_: JsonOption = False,
 ) -> None:
-    """List runs, the newest first.
+    """List runs of jobs, the newest first. Connection tests and health checks are there with `--trigger`.
 
     Args:
         search: Part of a job's name, or of who started the run.
@@ -45,10 +45,11 @@ def list_(
         "target": target, "pinned": pinned, "created_after": moment(since, "--since"),
         "created_before": moment(until, "--until"),
     }  # fmt: skip
+    narrowed = job or any(value is not None for value in wanted.values())
     with portal() as client:
         job_id = resolve(client, "/jobs", "job", job)["id"] if job else None
-        runs = list(islice(client.pages("/runs", **wanted, job_id=job_id, size=min(limit, 500)), limit))
-    narrowed = job or any(value is not None for value in wanted.values())
+        wanted |= {"job_id": job_id, "of_jobs": None if trigger else True}
+        runs = list(islice(client.pages("/runs", **wanted, size=min(limit, 500)), limit))
     empty = "No run matches." if narrowed else "No runs yet. Start one: opsconductor run start JOB"
     print_list(runs if json_ else map(brief, runs), _COLUMNS, as_json=json_, empty=empty)
 

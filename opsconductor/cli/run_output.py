@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 from rich.text import Text
 
-from opsconductor.errors import InvalidInputError, Problem
+from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 
+from .dash import TargetOrDash
 from .output import JsonOption, cell, console, error_console, print_json
 from .run_lookup import RunArgument, find_attempt, find_run
 
@@ -17,18 +18,21 @@ if TYPE_CHECKING:
 
 _NAMED = 8
 _SAMPLE = 12
+_NOT_FOUND = 404
 
 
 def output(
     run: RunArgument,
-    target: str | None = None,
+    target: TargetOrDash | None = None,
     step: str | None = None,
     *,
     attempt: int | None = None,
     tail: Annotated[int | None, Parameter(help="Only so many lines, from the end.")] = None,
     group: Annotated[str | None, Parameter(help="A step: targets on which it printed the same, together.")] = None,
     search: Annotated[str | None, Parameter(help="Lines of everything that hold this text, in any case.")] = None,
-    download: Annotated[Path | None, Parameter(help="Write all of it into a file; `-` for standard output.")] = None,
+    download: Annotated[
+        Path | None, Parameter(help="Write all of it into a file; `-` for standard output.", allow_leading_hyphen=True)
+    ] = None,
     format: Annotated[Literal["text", "jsonl"], Parameter(help="Of the file.")] = "text",  # noqa: A002 (the option)
     times: Annotated[bool, Parameter(negative=(), help="With the times of the attempts, in the file.")] = False,
     json_: JsonOption = False,
@@ -39,7 +43,7 @@ def output(
 
     Args:
         target: Name of the target; `-` for a step that runs once.
-        step: Id of the step.
+        step: Id of the step; when absent the one that went wrong, or the only one.
         attempt: Which attempt; the last one when absent.
     """
     from .session import portal
@@ -52,14 +56,26 @@ def output(
             _print_hits(client, run_id, {"q": search, "target": target, "step": step}, as_json=json_)
         elif download is not None:
             _write(client, run_id, download, target=target, step=step, format=format, times=times)
-        elif target is None or step is None:
+        elif target is None:
             hint = "or search with --search TEXT, take all with --download FILE, compare with --group STEP"
-            raise InvalidInputError([Problem("output", "name a target and a step", hint)])
+            raise InvalidInputError([Problem("output", "name a target", hint)])
         else:
             ord_, row = find_attempt(client, run_id, target, step, attempt)
             path = f"/runs/{run_id}/targets/{ord_}/steps/{row['step_ord']}/attempts/{row['attempt']}/output"
             part = {} if tail is None else {"from": -tail}
-            _print_output(client.get(path, **part), as_json=json_)
+            _print_output(_kept(client, path, part, row, target), as_json=json_)
+
+
+def _kept(client: "PortalClient", path: str, part: dict[str, int], row: dict[str, Any], target: str) -> dict[str, Any]:
+    from opsconductor.client import PortalProblemError
+
+    try:
+        return client.get(path, **part)
+    except PortalProblemError as error:
+        if error.http_status != _NOT_FOUND:
+            raise
+        said = f"of step {row['step']!r} on {target}: it printed nothing, or retention took it"
+        raise NotFoundError("output", said, hint=row["summary"]) from None
 
 
 def _print_output(printed: dict[str, Any], *, as_json: bool) -> None:

@@ -26,6 +26,7 @@ _SUMMARY = re.compile(
     r"(\d+ of \d+ targets succeeded)(?:; (\d+ failed): .*?)?(?:; (\d+ not started))?(?:; (run step .*))?", re.DOTALL
 )
 _SHORT = 8
+_UNVERSIONED = ("test", "health")
 _SHOWN_TARGETS = 40
 _RUN_ORD = -1
 
@@ -131,13 +132,18 @@ def brief(run: dict[str, Any]) -> dict[str, Any]:
     return {
         "run": short(run["id"]),
         "job": run["job_name"] + (" (dry run)" if run["check_only"] else ""),
-        "version": run["job_version"],
+        "version": run["job_version"] if run["trigger"] not in _UNVERSIONED else None,
         "outcome": run["outcome"] or run["status"],
         "targets": run["target_count"],
         "by": run["requested_by"],
         "created": run["created_at"],
         "took": took(run["started_at"], run["finished_at"]),
     }
+
+
+def counted(targets: int) -> str:
+    """`1 target`, `20 targets`."""
+    return f"{targets} target" if targets == 1 else f"{targets} targets"
 
 
 def facts(run: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +167,10 @@ def print_next(run: dict[str, Any], bad_target: str | None) -> None:
     if not run["outcome"] or EXIT_CODES.get(run["outcome"], _ODD) == 0 or bad_target is None:
         return
     name = short(run["id"])
-    rows = [("why", f"opsconductor run steps {name} {bad_target}")]
+    rows = [
+        ("why", f"opsconductor run steps {name} {bad_target}"),
+        ("output", f"opsconductor run output {name} {bad_target}"),
+    ]
     if run["outcome"] == "unknown":
         rows.append(
             ("go on", f"opsconductor run decide {name} {bad_target} STEP ran|not_ran|skip, then run resume {name}")
@@ -190,6 +199,8 @@ def print_preview(found: dict[str, Any], *, as_json: bool) -> int:
         print_json(found)
     else:
         print_list(found["targets"], ("name", "address", "port", "credential"), as_json=False, empty="No target.")
+        if found["targets"] and not found["refusals"]:
+            console.print(f"Would run on {counted(len(found['targets']))}.", highlight=False)
         for name in found["left_out"]:
             console.print(f"left out: {name}", highlight=False)
         for row in found["dropped"]:

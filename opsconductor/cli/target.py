@@ -32,7 +32,10 @@ def list_(
     status: Annotated[str | None, Parameter(help="Only with a service that is so: connected, failed, timeout.")] = None,
     credential: Annotated[str | None, Parameter(help="Only targets that this credential signs in to.")] = None,
     select: Annotated[str | None, Parameter(help="Only targets that this selector picks.")] = None,
-    sort: Annotated[str | None, Parameter(help="name, address, platform, zone, created_at or updated_at.")] = None,
+    sort: Annotated[
+        str | None,
+        Parameter(help="name, address, platform, zone, created_at, updated_at; `-`: back.", allow_leading_hyphen=True),
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """List targets.
@@ -47,7 +50,7 @@ def list_(
     with portal() as client:
         found = client.pages("/targets", **wanted, sort=sort, size=500)
         empty = "No target matches." if wanted else (
-            "No targets yet. Add one: opsconductor target add NAME ADDRESS --credential CREDENTIAL"
+            "No targets yet. Add one: opsconductor target add NAME ADDRESS --credential CREDENTIAL, or target import"
         )  # fmt: skip
         print_list(found, _COLUMNS, as_json=json_, empty=empty)
 
@@ -113,6 +116,9 @@ def add(
 
 
 app.command("opsconductor.cli.target_edit:edit", name="edit", help="Change a target, or with --select many.")
+
+
+app.command(add, name="create", show=False)
 
 
 @app.command

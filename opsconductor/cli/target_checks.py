@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
@@ -25,12 +27,13 @@ _SHOWN: Final = 20
 
 def log_in(
     *names: str,
-    select: Annotated[str | None, Parameter(help="Test all that this selector picks.")] = None,
+    select: Annotated[str | None, Parameter(help="Test what this selector picks, such as group:web, or all.")] = None,
     at_most: Annotated[int, Parameter(help="Test nothing when the selector picks more.")] = 500,
     json_: JsonOption = False,
 ) -> None:
     """Log in to targets, each with its own credential, and say where that leads or why it does not work.
 
+    Of a target whose host key is not known yet, the key that it shows is kept, and no other is accepted from then on.
     Ends with 1 when a target could not be logged in to.
 
     Args:
@@ -45,10 +48,19 @@ def log_in(
     if json_:
         print_json({**ended, "results": results})
     else:
-        used = [column for column in _RESULTS if any(row[column] not in (None, "") for row in results)]
-        print_list(results, used, as_json=False, empty="No target was tested.")
+        print_list(results, _told(results), as_json=False, empty="No target was tested.")
+        counts = Counter(row["status"] for row in results)
+        console.print(", ".join(f"{count} {status}" for status, count in counts.most_common()) + ".", highlight=False)
     if any(row["status"] != "connected" for row in results):
         sys.exit(1)
+
+
+def _told(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The columns that say something: no host name that is the target's name, and of many targets no kernel."""
+    used = [column for column in _RESULTS if any(row[column] not in (None, "") for row in results)]
+    if all(row["hostname"] in (row["name"], None) for row in results):
+        used = [column for column in used if column != "hostname"]
+    return [column for column in used if column != "kernel" or len(results) == 1]
 
 
 def _start(client: "PortalClient", names: tuple[str, ...], select: str | None, at_most: int) -> dict[str, Any]:

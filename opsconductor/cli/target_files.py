@@ -10,6 +10,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from opsconductor.errors import InvalidInputError, Problem
 
+from .dash import FileOrDash
 from .lookup import read_text
 from .output import JsonOption, console, error_console, print_json, table
 from .session import portal
@@ -26,7 +27,7 @@ _COLUMNS: Final = ("line", "name", "action", "what")
 
 
 def import_(
-    file: Path,
+    file: FileOrDash,
     *,
     format_: FormatOption = None,
     dry_run: Annotated[bool, Parameter(help="Only say what would be done.")] = False,
@@ -104,7 +105,7 @@ def _hint(problem: dict[str, Any]) -> str:
 
 
 def export(
-    file: Path = Path("-"),
+    file: FileOrDash = Path("-"),
     *,
     format_: FormatOption = None,
     select: Annotated[str, Parameter(help="Only targets that this selector picks.")] = "all",

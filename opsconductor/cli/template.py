@@ -1,6 +1,5 @@
 """`opsconductor template`: steps that many jobs use."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import cyclopts
@@ -8,6 +7,7 @@ from cyclopts import Parameter
 
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 
+from .dash import FileOrDash
 from .lookup import given, read_text, resolve
 from .output import JsonOption, console, print_json, print_list
 from .session import portal
@@ -56,7 +56,7 @@ def show(name: str, *, version: int | None = None, json_: JsonOption = False) ->
 
 @app.command
 def publish(
-    file: Path,
+    file: FileOrDash,
     *,
     folder: Annotated[str | None, Parameter(help="Folder to keep it in.")] = None,
     tag: Annotated[list[str] | None, Parameter(name="--tag", help="A tag; can be given again.")] = None,

@@ -32,9 +32,10 @@ def list_(
     active: Annotated[
         bool | None, Parameter(negative="--disabled", help="Only users who can, or cannot, sign in.")
     ] = None,
-    sort: Annotated[str | None, Parameter(help="username, email, last_name, created_at, last_login_at; `-`: back.")] = (
-        None
-    ),
+    sort: Annotated[
+        str | None,
+        Parameter(help="username, email, last_name, created_at, last_login_at; `-`: back.", allow_leading_hyphen=True),
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """List users.
@@ -97,6 +98,10 @@ def add(
         return
     console.print(f"Added {made['username']} as {made['role']}.", highlight=False)
     _show_password(made)
+    console.print(f"They sign in with: opsconductor login --url {client.url} -u {made['username']}", highlight=False)
+
+
+app.command(add, name="create", show=False)
 
 
 @app.command

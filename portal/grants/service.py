@@ -73,7 +73,12 @@ async def _named(grants: GrantRepository, places: Places, actor: Actor, body: Gr
     if user is None or role is None or place is None:
         found = {"user": user, "role": role, "place": place}
         nouns = {"user": "user", "role": "role", "place": body.kind.replace("_", " ")}
-        missing = [Problem(name, f"there is no such {nouns[name]}") for name, row in found.items() if row is None]
+        hints = {"place": "it is there once a job is in it"} if body.kind == "job_folder" else {}
+        missing = [
+            Problem(name, f"there is no such {nouns[name]}", hints.get(name, ""))
+            for name, row in found.items()
+            if row is None
+        ]
         raise InvalidInputError(missing)
     return user, role, place
 

@@ -9,9 +9,8 @@ class NoTargetsError(InvalidInputError):
     """The selector picks no target, and the job does not allow that."""
 
     def __init__(self, select: str) -> None:
-        super().__init__(
-            [Problem("targets.select", f"`{select}` picks no target", "allow it with `allow_empty: true`")]
-        )
+        hint = "see what is there: opsconductor target list; a job that may run on nothing says `allow_empty: true`"
+        super().__init__([Problem("targets.select", f"`{select}` picks no target", hint)])
         self.select = select
 
 

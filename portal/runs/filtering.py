@@ -16,6 +16,7 @@ from flows.ledger.tables import JobRun, JobRunTarget
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
 from portal.authz.reach import in_folders, in_groups
+from portal.connections.built_in import TEST_JOB_ID
 from portal.jobs.models import Job
 from portal.kit.ids import id_at
 from portal.kit.text import Line
@@ -53,6 +54,9 @@ class RunFilter:
     by: Annotated[Line | None, Query(description="Only runs that this user started.")] = None
     trigger: Annotated[Line | None, Query(description="Only runs that began so: manual, rerun, schedule …")] = None
     target: Annotated[Line | None, Query(description="Only runs on this target: its name or id.")] = None
+    of_jobs: Annotated[
+        bool | None, Query(description="Only runs of jobs, or only connection tests and health checks.")
+    ] = None
     pinned: Annotated[bool | None, Query(description="Only runs that are pinned, or that are not.")] = None
     rerun_of: Annotated[UUID | None, Query(description="Only reruns of this run.")] = None
     created_after: Time = None
@@ -90,6 +94,9 @@ def _facts(wanted: RunFilter) -> list[ColumnElement[bool]]:
         "rerun_of": wanted.rerun_of,
     }
     found = [col(getattr(JobRun, name)) == value for name, value in equal.items() if value is not None]
+    if wanted.of_jobs is not None:
+        job_id = col(JobRun.job_id)
+        found.append(job_id != TEST_JOB_ID if wanted.of_jobs else job_id == TEST_JOB_ID)
     if wanted.pinned is not None:
         pinned_at = col(JobRun.pinned_at)
         found.append(pinned_at.is_not(None) if wanted.pinned else pinned_at.is_(None))

@@ -159,7 +159,7 @@ async def _give_role(users: UserRepository, actor: Actor, user: User, name: str)
 async def _role_to_give(users: UserRepository, actor: Actor, name: str) -> Role:
     role = await users.find_role(name)
     if role is None:
-        raise InvalidInputError([Problem("role", "there is no role of this name", "see GET /api/v1/roles")])
+        raise InvalidInputError([Problem("role", "there is no role of this name", "see opsconductor role list")])
     held = held_by(role.name, role.permissions, built_in=role.built_in)
     check_within(actor, held, f"giving somebody the role {role.name}")
     return role

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -136,6 +137,8 @@ def unreachable(error: Exception, host: str) -> HostError:
     reason = str(error) or type(error).__name__
     if isinstance(error, asyncssh.DisconnectError):
         reason = error.reason
+    elif isinstance(error, OSError) and error.errno and error.errno > 0:
+        reason = os.strerror(error.errno)  # asyncio puts its own words in the place of the system's
     elif isinstance(error, OSError) and error.strerror:
         reason = error.strerror
     return HostUnreachableError(f"no SSH connection: {reason}", host=host)

@@ -41,7 +41,10 @@ async def test_a_run_is_looked_at_from_every_side(
     assert file.read_text() == "load 9\nno space left on device\nload!\n"
     refused = await admin.try_run("run", "output", "last", "--download", str(tmp_path / "no"), "nobody")
     assert (refused.code, (tmp_path / "no").exists()) == (2, False)
-    assert "name a target and a step" in (await admin.try_run("run", "output", "last")).err
+    assert "name a target" in (await admin.try_run("run", "output", "last")).err
+    assert (await admin.run("run", "output", "last", "web03", "--tail", "1")) == "load 9\n"  # the step that went wrong
+    several = await admin.try_run("run", "output", "last", "web02")
+    assert (several.code, "name one" in several.err) == (2, True)
     assert (await admin.run("run", "timeline", "last")).splitlines()[1].split()[:2] == ["look", "5"]
 
 
