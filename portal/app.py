@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from asgi_correlation_id import CorrelationIdMiddleware
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from steplib.loader import load
@@ -42,6 +42,7 @@ from .kit.listener import Listener
 from .kit.openapi import add_description
 from .kit.openapi import router as openapi
 from .kit.problems import add_problem_rendering
+from .kit.routing import Router
 from .kit.wakeup import UPKEEP_CHANNEL
 from .matrix.endpoints import router as matrix
 from .matrix.live import open_feeds
@@ -118,7 +119,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
 
 
 def _add_routes(app: FastAPI) -> None:
-    api = APIRouter(prefix=API)
+    api = Router(prefix=API)
     for router in (
         identity,
         second_factor,

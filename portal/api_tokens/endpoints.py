@@ -3,17 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from portal.audit.log import AuditDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from . import service
 from .deps import ApiTokensDep, FilterDep, InPerson, SignedIn
 from .schemas import ApiTokenCreate, ApiTokenCreated, ApiTokenRead
 
-router = APIRouter(prefix="/tokens", tags=["tokens"])
+router = Router(prefix="/tokens", tags=["tokens"])
 
 
 @router.get("", response_model=Page[ApiTokenRead], responses=problems())

@@ -2,19 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import StreamingResponse
 
 from portal.kit.database import SessionsDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.kit.text import Line
 
 from . import export, service
 from .deps import EntriesDep, FilterDep, MayExport, MayView
 from .schemas import AuditRead, ChainRead, EventRead
 
-router = APIRouter(prefix="/audit", tags=["audit"])
+router = Router(prefix="/audit", tags=["audit"])
 
 
 @router.get("", response_model=Page[AuditRead], responses=problems())

@@ -2,15 +2,14 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from . import service
 from .deps import BooksDep, MayUse, MayViewTargets
 from .schemas import BindingRead, Place, TargetCredentialRead
 
-router = APIRouter(tags=["credentials"])
+router = Router(tags=["credentials"])
 
 
 @router.put("/credentials/{credential_id}/bindings/{place}/{place_id}", responses=problems(404, 409))

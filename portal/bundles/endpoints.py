@@ -1,15 +1,14 @@
 """HTTP surface of bundles."""
 
-from fastapi import APIRouter
-
 from portal.jobs.deps import DeskDep, MayCreate, MayView
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from . import exporting, importing
 from .deps import SavepointsDep
 from .schemas import Bundle, ExportRequest, ImportRead, ImportRequest
 
-router = APIRouter(prefix="/job-bundles", tags=["jobs"])
+router = Router(prefix="/job-bundles", tags=["jobs"])
 
 
 @router.post("/export", responses=problems(404))

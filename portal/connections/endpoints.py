@@ -3,17 +3,18 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from portal.jobs.deps import ActionsDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.runs.deps import BooksDep
 
 from . import service
 from .deps import ConnectionsDep, MayConnect, MayUse, MayView
 from .schemas import ConnectionResult, ConnectionTestRead, ConnectionTestStart, CredentialTest, ResultStatus
 
-router = APIRouter(tags=["connections"])
+router = Router(tags=["connections"])
 
 
 @router.post("/targets/{target_id}/test", status_code=202, responses=problems(404, 503))

@@ -3,12 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from portal.audit.log import AuditDep
 from portal.identity.deps import SettingsDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from . import access, service
 from .deps import (
@@ -34,7 +33,7 @@ from .schemas import (
     RevealRequest,
 )
 
-router = APIRouter(prefix="/credentials", tags=["credentials"])
+router = Router(prefix="/credentials", tags=["credentials"])
 
 
 @router.get("", response_model=Page[CredentialRead], responses=problems())

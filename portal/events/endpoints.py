@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, WebSocket
+from fastapi import Query, WebSocket
 
 from portal.kit.database import SessionsDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.runs.schemas import EventsRead
 
 from . import service
@@ -14,8 +15,8 @@ from .deps import ListenerDep, MayWatch
 from .sockets import stream
 from .standing import Watch
 
-router = APIRouter(prefix="/runs", tags=["runs"])
-Cursor = Annotated[int, Query(ge=0, description="The last event that is known already.")]
+router = Router(prefix="/runs", tags=["runs"])
+Cursor = Annotated[int, Query(ge=0, le=2**62, description="The last event that is known already.")]
 
 
 @router.get("/{run_id}/events", responses=problems(404))

@@ -1,15 +1,14 @@
 """HTTP surface of job folders."""
 
-from fastapi import APIRouter
-
 from portal.audit.log import AuditDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from . import service
 from .deps import FoldersDep, MayEdit, MayView
 from .schemas import FolderMove, FolderTree, MoveRead
 
-router = APIRouter(prefix="/job-folders", tags=["jobs"])
+router = Router(prefix="/job-folders", tags=["jobs"])
 
 
 @router.get("", responses=problems())

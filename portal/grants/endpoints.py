@@ -3,17 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from portal.audit.log import AuditDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from . import service
 from .deps import FilterDep, GrantsDep, MayManage, PlacesDep
 from .schemas import GrantCreate, GrantRead
 
-router = APIRouter(prefix="/grants", tags=["grants"])
+router = Router(prefix="/grants", tags=["grants"])
 
 
 @router.get("", response_model=Page[GrantRead], responses=problems())

@@ -3,17 +3,18 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.targets.schemas import TargetRead
 
 from . import members, reading, service
 from .deps import BooksDep, FilterDep, MayManage, MayView
 from .schemas import GroupCreate, GroupRead, GroupUpdate, GroupUse, MembersRead, MembersUpdate, TreeRead
 
-router = APIRouter(prefix="/groups", tags=["groups"])
+router = Router(prefix="/groups", tags=["groups"])
 
 
 @router.get("", response_model=Page[GroupRead], responses=problems())

@@ -3,18 +3,19 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from portal.audit.log import AuditDep
 from portal.authz.guard import guarded_inside
 from portal.gateway import GatewayDep
 from portal.identity.authentication import bearer_token
 from portal.identity.deps import SettingsDep
+from portal.kit.routing import Router
 
 from . import service
 from .deps import RunTokensDep
 
-router = APIRouter(prefix="/internal", include_in_schema=False, dependencies=[Depends(guarded_inside)])
+router = Router(prefix="/internal", include_in_schema=False, dependencies=[Depends(guarded_inside)])
 
 
 @router.get("/runs/{run_id}/credentials")

@@ -1,18 +1,19 @@
 """Whether this portal lives, and whether it can do its work."""
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from portal.authz.guard import public
 from portal.gateway import GatewayDep
 from portal.kit.database import SessionsDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from . import service
 from .deps import RegistryDep
 from .schemas import Health
 
-router = APIRouter(tags=["health"], dependencies=[Depends(public)])
+router = Router(tags=["health"], dependencies=[Depends(public)])
 
 
 @router.get("/health", responses=problems(503))

@@ -1,10 +1,11 @@
 """Signing in from a browser: its tokens are cookies that no script can read."""
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from portal.audit.log import AuditDep
 from portal.authz.guard import guarded_inside
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.second_factor import browser as signing_in
 from portal.second_factor.deps import FactorsDep
 from portal.second_factor.schemas import ChallengeRead
@@ -15,9 +16,7 @@ from .deps import CookiesDep, IdentityDep, IssuerDep, ThrottleDep, from_our_page
 from .schemas import BrowserSignInRead, Login
 
 # Signing in is guarded too: a page of another site must not sign a browser in as somebody of its choice.
-router = APIRouter(
-    prefix="/auth/browser", tags=["auth"], dependencies=[Depends(guarded_inside), Depends(from_our_pages)]
-)
+router = Router(prefix="/auth/browser", tags=["auth"], dependencies=[Depends(guarded_inside), Depends(from_our_pages)])
 
 
 @router.post("/login", responses=problems(429))

@@ -3,12 +3,13 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from portal.audit.log import AuditDep
 from portal.authz.guard import public
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.second_factor import signing_in
 from portal.second_factor.deps import FactorsDep
 from portal.second_factor.schemas import ChallengeRead
@@ -29,7 +30,7 @@ from .deps import (
 )
 from .schemas import BrowserLinkRead, Login, MeRead, PasswordChange, Refresh, SessionRead, SignedOutRead, TokenRead
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = Router(prefix="/auth", tags=["auth"])
 
 
 @router.post("/login", responses=problems(429), dependencies=[Depends(public)])

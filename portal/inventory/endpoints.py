@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.targets.deps import MayCreate, MayView, RegisterDep
 
 from . import exporting, importing
@@ -12,9 +13,13 @@ from .deps import InventoryDep
 from .formats import FORMATS, FormatName
 from .schemas import ImportReport, InventoryImport
 
-router = APIRouter(prefix="/inventory", tags=["inventory"])
+router = Router(prefix="/inventory", tags=["inventory"])
 SelectQuery = Annotated[str, Query(max_length=4000, description="Which targets, such as `group:web and tag:prod`.")]
-_CONTENT: dict[str, Any] = {one.media_type: {"schema": {"type": "string"}} for one in FORMATS.values()}
+_PARSED = ("application/json", "application/yaml")
+_CONTENT: dict[str, Any] = {
+    one.media_type: {"schema": {"type": "object" if one.media_type in _PARSED else "string"}}
+    for one in FORMATS.values()
+}
 _FILE: dict[int | str, dict[str, Any]] = {200: {"description": "The file.", "content": _CONTENT}}
 
 

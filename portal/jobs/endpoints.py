@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from portal.audit.log import AuditDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.kit.wakeup import WakeupDep
 
 from . import service, versions
@@ -38,7 +39,7 @@ from .schemas import (
     VersionRead,
 )
 
-router = APIRouter(prefix="/jobs", tags=["jobs"])
+router = Router(prefix="/jobs", tags=["jobs"])
 Days = Annotated[int, Query(ge=1, le=3660, description="How far to look back.")]
 
 

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 
 from portal.authz.guard import public
 
-from .problems import Problem
+from .problems import Problem, refusal
+from .routing import Router
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
+_BEFORE_ANY_ROUTE = {408: "BodyTooSlow", 413: "BodyTooLarge", 429: "TooManyRequests", 503: "Away"}
+router = Router(include_in_schema=False, dependencies=[Depends(public)])
 
 
 @router.get("/openapi.json")
@@ -25,6 +27,7 @@ def add_description(app: FastAPI) -> None:
         if app.openapi_schema is None:
             schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
             _add_problem(schema)
+            _add_refusals(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 
@@ -47,3 +50,13 @@ def _add_problem(schema: dict[str, Any]) -> None:
     schemas["Problem"] = described
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+
+
+def _add_refusals(schema: dict[str, Any]) -> None:
+    """What is refused before any route is asked, so that routes need not say it."""
+    schema["components"]["responses"] = {name: refusal(status) for status, name in _BEFORE_ANY_ROUTE.items()}
+    for path, methods in schema["paths"].items():
+        for operation in methods.values() if path.startswith("/api/") else ():
+            for status in (408, 413, 429, 503) if "requestBody" in operation else (429, 503):
+                shared = {"$ref": f"#/components/responses/{_BEFORE_ANY_ROUTE[status]}"}
+                operation["responses"].setdefault(str(status), shared)

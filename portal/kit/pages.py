@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Query
+from fastapi import Depends, HTTPException, Query
 from fastapi_pagination.cursor import CursorPage, CursorParams
 from fastapi_pagination.ext.sqlalchemy import apaginate  # pyright: ignore[reportUnknownVariableType] (partly typed)
 from sqlakeyset import InvalidPage
@@ -33,7 +33,7 @@ async def paginate(session: AsyncSession, query: SelectOfScalar[Row], params: Cu
     """One page of a query whose order ends in a unique column."""
     try:
         return await apaginate(session, query, params=params)
-    except (InvalidPage, DataError, StatementError, TypeError) as error:
+    except (InvalidPage, DataError, StatementError, TypeError, HTTPException) as error:
         if params.cursor is None:
             raise
         raise _BAD_CURSOR from error

@@ -17,6 +17,8 @@ from starlette.exceptions import HTTPException
 from opsconductor.errors import ExpressionError, InvalidInputError, OpsError, TooManyRequestsError, UnavailableError
 from opsconductor.errors import Problem as FieldProblem
 
+from .routing import UNREADABLE
+
 _log = structlog.stdlib.get_logger("portal")
 MEDIA_TYPE = "application/problem+json"
 _HTTP_NAMES = {404: "not-found", 405: "method-not-allowed", 408: "request-timeout", 413: "content-too-large"}
@@ -45,10 +47,22 @@ class Problem(BaseModel):
     problems: list[ProblemField] = []
 
 
+_HEADERS = {401: ("WWW-Authenticate", "string"), 429: ("Retry-After", "integer")}
+
+
+def refusal(status: int) -> dict[str, Any]:
+    """One refusal, for the OpenAPI document."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    described: dict[str, Any] = {"description": "Refused", "content": content}
+    if status in _HEADERS:
+        name, kind = _HEADERS[status]
+        described["headers"] = {name: {"required": True, "schema": {"type": kind}}}
+    return described
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What an endpoint may answer besides its success, for the OpenAPI document."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": "Refused", "content": content} for status in (401, 403, 422, *statuses)}
+    return {status: refusal(status) for status in (401, 403, 422, *statuses)}
 
 
 def problem_name(error: type[BaseException]) -> str:
@@ -112,8 +126,10 @@ def location(parts: Iterable[int | str]) -> str:
 
 async def _render_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    # Only location and message: pydantic's `input` and `ctx` would echo passwords.
-    found = [FieldProblem(path=location(e["loc"]), message=e["msg"]) for e in error.errors()]
+    if error.body is UNREADABLE:
+        found = [FieldProblem("", "the body is not JSON")]
+    else:  # Only location and message: pydantic's `input` and `ctx` would echo passwords.
+        found = [FieldProblem(path=location(e["loc"]), message=e["msg"]) for e in error.errors()]
     return problem_response(request, 422, "invalid-input", "the request is refused", fields=found)
 
 

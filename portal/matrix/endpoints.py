@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response, WebSocket
+from fastapi import Response, WebSocket
 
 from portal.events.deps import ListenerDep, MayWatch
 from portal.events.sockets import stream
 from portal.events.standing import Watch
 from portal.kit.database import SessionsDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.kit.tagged import NOT_MODIFIED, json_response
 from portal.runs.deps import MayView
 
@@ -16,7 +17,7 @@ from . import live, service
 from .deps import BooksDep, CursorDep, FeedsDep, KnownDep, LiveCursor, WindowDep
 from .schemas import MatrixChanges, MatrixRead
 
-router = APIRouter(prefix="/runs", tags=["runs"])
+router = Router(prefix="/runs", tags=["runs"])
 
 
 @router.get("/{run_id}/matrix", response_model=MatrixRead | MatrixChanges, responses={**problems(404), **NOT_MODIFIED})

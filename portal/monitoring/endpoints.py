@@ -3,16 +3,17 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from . import service
 from .deps import MayEdit, MayManage, MayView, SortQuery, WatchDep
 from .schemas import FoundStatus, HealthCheckRead, HealthCheckSet, HealthRead, HealthRecordRead, TargetHealthRead
 
-router = APIRouter(tags=["health of targets"])
+router = Router(tags=["health of targets"])
 
 
 @router.get("/target-health", response_model=Page[TargetHealthRead], responses=problems())

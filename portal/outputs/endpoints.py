@@ -2,24 +2,24 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from portal.events.deps import MayWatch
 from portal.kit.database import SessionsDep
 from portal.kit.files import file_response
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.runs.deps import MayView
 
 from . import service
 from .deps import BooksDep, FormatDep, KeyDep, RangeDep, SearchDep, StepDep, TargetDep, TimesDep
 from .schemas import Hits, OutputGroups, OutputRead
 
-router = APIRouter(prefix="/runs", tags=["runs"])
+router = Router(prefix="/runs", tags=["runs"])
 
 
 @router.get("/{run_id}/targets/{target_ord}/steps/{step_ord}/attempts/{attempt}/output", responses=problems(404))
-async def read_output(run_id: UUID, key: KeyDep, wanted: RangeDep, actor: MayView, books: BooksDep) -> OutputRead:
+async def read_output(run_id: UUID, actor: MayView, key: KeyDep, wanted: RangeDep, books: BooksDep) -> OutputRead:
     """What an attempt printed, or a range of it."""
     return await service.read_output(books, actor, run_id, key, wanted)
 
@@ -33,8 +33,8 @@ async def group_outputs(run_id: UUID, step_id: str, actor: MayView, books: Books
 @router.get("/{run_id}/output/search", responses=problems(404))
 async def search_output(
     run_id: UUID,
-    wanted: SearchDep,
     actor: MayView,
+    wanted: SearchDep,
     books: BooksDep,
     target: TargetDep = None,
     step: StepDep = None,

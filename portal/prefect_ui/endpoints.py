@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from portal.audit.log import AuditDep
@@ -12,10 +12,11 @@ from portal.identity.browser_link import open_browser
 from portal.identity.client import ClientDep
 from portal.identity.deps import IdentityDep, SettingsDep
 from portal.kit.origin import refuse_cross_site
+from portal.kit.routing import Router
 
 from .deps import MayLook, ProxyDep
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # The next request is made by this page, so it is same-site and carries the cookie.
 _SIGNED_IN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Signed in</title>

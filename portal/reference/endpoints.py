@@ -1,14 +1,15 @@
 """The API's reference, for people."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 
 from portal.authz.guard import public
 from portal.identity.deps import SettingsDep
+from portal.kit.routing import Router
 
 from .page import POLICY, render
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
+router = Router(include_in_schema=False, dependencies=[Depends(public)])
 
 
 @router.get("/docs")

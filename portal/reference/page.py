@@ -120,5 +120,7 @@ def _answers(described: Json) -> str:
     rows: list[str] = []
     for status, answer in sorted(described.get("responses", {}).items()):
         kinds = [words_of(content["schema"]) for content in answer.get("content", {}).values() if content.get("schema")]
+        if "$ref" in answer:
+            kinds = [answer["$ref"].rpartition("/")[2]]
         rows.append(f"<tr><th>{escape(status)}</th><td>{escape(', '.join(kinds) or 'nothing')}</td></tr>")
     return f"<h3>Answers</h3><table>{''.join(rows)}</table>"

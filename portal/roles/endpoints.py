@@ -3,18 +3,19 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from portal.audit.log import AuditDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.kit.text import Line
 
 from . import service
 from .deps import MayManage, RolesDep, SignedIn
 from .schemas import PermissionRead, RoleCreate, RoleRead, RoleUpdate
 
-router = APIRouter(tags=["roles"])
+router = Router(tags=["roles"])
 
 
 @router.get("/permissions", responses=problems())

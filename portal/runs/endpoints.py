@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from flows.ledger.tables import JobRun
 from portal.audit.log import AuditDep
@@ -11,6 +11,7 @@ from portal.jobs.actions import ActionsDep
 from portal.jobs.deps import JobsDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.kit.text import Line
 from portal.targets.deps import TargetsDep
 
@@ -33,8 +34,8 @@ from .schemas import (
     TargetRunRead,
 )
 
-router = APIRouter(prefix="/runs", tags=["runs"])
-target_router = APIRouter(prefix="/targets", tags=["targets"])
+router = Router(prefix="/runs", tags=["runs"])
+target_router = Router(prefix="/targets", tags=["targets"])
 TargetOrd = Annotated[int, Path(ge=-1, le=10_000_000, description="Number in the run; -1 for steps that run once.")]
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from portal.audit.log import AuditDep
 from portal.authz.guard import guarded_inside, public
@@ -17,6 +17,7 @@ from portal.identity.deps import (
     from_our_pages,
 )
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.users.deps import MayManageInPerson, UsersDep
 
 from . import browser, service, signing_in
@@ -33,7 +34,7 @@ from .schemas import (
     SecondStepRead,
 )
 
-router = APIRouter(tags=["auth"])
+router = Router(tags=["auth"])
 
 
 @router.post("/auth/login/enrol", responses=problems(409), dependencies=[Depends(public)])

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from portal.audit.log import AuditDep
@@ -12,13 +12,14 @@ from portal.identity.deps import CookiesDep, IdentityDep, IssuerDep
 from portal.identity.schemas import TokenRead
 from portal.kit.database import SessionsDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.users.deps import MayManageInPerson, UsersDep
 
 from . import linking, service
 from .deps import AccountsDep, DestinationDep, ProviderDep, ReturnDep
 from .schemas import SsoExchange, SsoIdentityRead, SsoLink, SsoRead
 
-router = APIRouter(tags=["auth"])
+router = Router(tags=["auth"])
 
 
 @router.get("/auth/sso", responses=problems(), dependencies=[Depends(public)])

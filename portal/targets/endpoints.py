@@ -3,11 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from portal.credentials.deps import CredentialsDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from . import bulk, service
 from .bulk_schemas import ChosenTargets, TargetsOutcome, TargetsUpdate
@@ -21,7 +20,7 @@ from .schemas import (
     TargetUpdate,
 )
 
-router = APIRouter(prefix="/targets", tags=["targets"])
+router = Router(prefix="/targets", tags=["targets"])
 
 
 @router.get("", response_model=Page[TargetRead], responses=problems())

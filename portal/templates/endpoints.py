@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from portal.jobs.deps import MayCreate, MayDelete, MayEdit, MayView, VersionNumber
 from portal.jobs.preconditions import ExpectedVersionDep, tagged
 from portal.jobs.schemas import JobSource
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from . import service
 from .deps import FilterDep, ShelfDep, TemplatesDep
@@ -24,7 +25,7 @@ from .schemas import (
     UsersRead,
 )
 
-router = APIRouter(prefix="/job-templates", tags=["jobs"])
+router = Router(prefix="/job-templates", tags=["jobs"])
 
 
 @router.get("", response_model=Page[TemplateRead], responses=problems())

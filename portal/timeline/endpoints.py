@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 from portal.matrix.deps import WindowDep
 from portal.runs.deps import MayView
 
@@ -12,7 +11,7 @@ from . import service
 from .deps import BooksDep
 from .schemas import TimelineRead
 
-router = APIRouter(prefix="/runs", tags=["runs"])
+router = Router(prefix="/runs", tags=["runs"])
 
 
 @router.get("/{run_id}/timeline", responses=problems(404))

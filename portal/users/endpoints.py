@@ -3,19 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from portal.audit.log import AuditDep
 from portal.identity.deps import IdentityDep
 from portal.identity.schemas import SessionRead, SignedOutRead, UserRead
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from . import service, signing_out
 from .deps import FilterDep, MayManage, MayManageInPerson, UsersDep
 from .schemas import PasswordReset, PasswordResetRead, UserCreate, UserCreated, UserUpdate
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = Router(prefix="/users", tags=["users"])
 
 
 @router.get("", response_model=Page[UserRead], responses=problems())

@@ -1,17 +1,16 @@
 """HTTP surface of one's own profile and preferences."""
 
-from fastapi import APIRouter
-
 from portal.audit.log import AuditDep
 from portal.identity.deps import IdentityDep, InPerson, SignedIn
 from portal.identity.schemas import UserRead
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from . import profile
 from .preferences import NotificationPreferences, UiPreferences
 from .schemas import ProfileUpdate
 
-router = APIRouter(prefix="/profile", tags=["profile"])
+router = Router(prefix="/profile", tags=["profile"])
 
 
 @router.get("", responses=problems())

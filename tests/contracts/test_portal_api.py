@@ -6,10 +6,12 @@ from typing import Annotated
 
 import pytest
 from fastapi import Depends, FastAPI
+from fastapi.routing import iter_route_contexts
 
 from portal.app import create_app
-from portal.authz.guard import UnguardedRouteError, public, refuse_unguarded_routes, require, route_table
+from portal.authz.guard import UnguardedRouteError, guards, public, refuse_unguarded_routes, require, route_table
 from portal.authz.permissions import Permission
+from portal.kit.routing import GuardedRoute
 from portal.settings import Settings
 from tests.doubles.gateway import RememberingGateway
 
@@ -53,6 +55,15 @@ def test_every_route_names_its_permission(app: FastAPI):
             assert guard in known, f"{method} {path}: {guard or 'no guard'}"
 
 
+def test_the_guard_is_asked_first(app: FastAPI):
+    for route in iter_route_contexts(app.routes):
+        dependant = getattr(route, "dependant", None)
+        if dependant is not None:
+            assert any(guards(dependant.dependencies[0])), f"{route.path}: something else may refuse before its guard"
+            early = bool(route.methods) and not isinstance(route.original_route, GuardedRoute)
+            assert not early, f"{route.path}: its body is read before its guard"
+
+
 def test_an_undeclared_route_stops_the_start(app: FastAPI):
     forgetful = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
 
@@ -80,7 +91,9 @@ def test_every_refusal_is_described_as_a_problem(app: FastAPI):
     described = app.openapi()
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            for status, answer in operation["responses"].items():
+            for status, stated in operation["responses"].items():
+                shared = stated.get("$ref", "").rpartition("/")[2]
+                answer = described["components"]["responses"][shared] if shared else stated
                 if path.startswith("/api/") and int(status) >= 400:
                     assert list(answer["content"]) == ["application/problem+json"], f"{method} {path} {status}"
     assert "HTTPValidationError" not in json.dumps(described)
