@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime
 
 from portal.authz.actor import Actor
 from portal.authz.guard import require, require_briefly
 from portal.authz.permissions import Permission
 from portal.kit.database import SessionDep
 from portal.kit.text import Line
+from portal.kit.times import Moment
 
 from .repository import AuditFilter, AuditRepository
 
@@ -27,8 +27,8 @@ def get_filter(
     source: Annotated[Line | None, Query(description="Only what came from this address.")] = None,
     request_id: Annotated[Line | None, Query(description="Only what this request did.")] = None,
     q: Annotated[Line | None, Query(description="Part of a subject's key, an actor's name or the facts.")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="Only from this time on, with its zone.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Only before this time, with its zone.")] = None,
+    since: Annotated[Moment | None, Query(description="Only from this time on, with its zone.")] = None,
+    until: Annotated[Moment | None, Query(description="Only before this time, with its zone.")] = None,
 ) -> AuditFilter:
     """Which entries to look at."""
     return AuditFilter(event, actor_name, subject_kind, subject_id, source, request_id, q, since, until)

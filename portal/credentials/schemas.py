@@ -4,9 +4,10 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from portal.kit.text import Line, RequestModel
+from portal.kit.times import Moment
 
 from .secret_schemas import CredentialSecretIn
 
@@ -30,8 +31,8 @@ class CredentialCreate(RequestModel):
     name: CredentialName
     description: Line = ""
     secret: CredentialSecretIn
-    valid_from: AwareDatetime | None = _FROM
-    valid_until: AwareDatetime | None = _UNTIL
+    valid_from: Moment | None = _FROM
+    valid_until: Moment | None = _UNTIL
     next_rotation_date: date | None = _ROTATION
     allowed_targets: SelectorText | None = _ALLOWED
 
@@ -41,8 +42,8 @@ class CredentialUpdate(RequestModel):
 
     name: CredentialName | None = None
     description: Line | None = None
-    valid_from: AwareDatetime | None = _FROM
-    valid_until: AwareDatetime | None = _UNTIL
+    valid_from: Moment | None = _FROM
+    valid_until: Moment | None = _UNTIL
     next_rotation_date: date | None = _ROTATION
     allowed_targets: SelectorText | None = _ALLOWED
 
@@ -51,8 +52,8 @@ class CredentialRotate(RequestModel):
     """A new secret: a new version of the credential."""
 
     secret: CredentialSecretIn
-    valid_from: AwareDatetime | None = _FROM
-    valid_until: AwareDatetime | None = _UNTIL
+    valid_from: Moment | None = _FROM
+    valid_until: Moment | None = _UNTIL
     next_rotation_date: date | None = _ROTATION
 
 

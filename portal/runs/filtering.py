@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, or_, select
@@ -20,6 +19,7 @@ from portal.connections.built_in import TEST_JOB_ID
 from portal.jobs.models import Job
 from portal.kit.ids import id_at
 from portal.kit.text import Line
+from portal.kit.times import Moment
 from portal.targets.models import Target
 
 from .schemas import RunOutcomeName, Status
@@ -39,7 +39,7 @@ _PEOPLE = text(_DISTINCT.format(column="requested_by"))
 
 
 _NEIGHBOURHOOD = timedelta(hours=1)
-Time = Annotated[AwareDatetime | None, Query(description="With its zone, such as 2026-11-24T10:00:00Z.")]
+Time = Annotated[Moment | None, Query(description="With its zone, such as 2026-11-24T10:00:00Z.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
 from requests import Request
 from schemathesis import Case, GenerationMode
 from structlog.testing import capture_logs
@@ -62,7 +63,7 @@ class Tally:
 
 
 def draw(operation: Any, mode: GenerationMode, count: int, number: int) -> list[Case]:
-    """Cases of an operation."""
+    """Cases of an operation; none when nothing about it can be wrong."""
     drawn: list[Case] = []
 
     @seed(number)
@@ -77,7 +78,10 @@ def draw(operation: Any, mode: GenerationMode, count: int, number: int) -> list[
     def collect(case: Case) -> None:
         drawn.append(case)
 
-    collect()
+    try:
+        collect()
+    except Unsatisfiable:
+        return []
     return [drawn[index % len(drawn)] for index in range(count)]
 
 
@@ -107,8 +111,8 @@ class Sender:
 
     def _draw(self, operation: Any, count: int) -> list[Case]:
         number = zlib.crc32(f"{self._number} {self._who.name} {operation.label}".encode())
-        right = draw(operation, GenerationMode.POSITIVE, math.ceil(count / 2), number)
         wrong = draw(operation, GenerationMode.NEGATIVE, count // 2, number) if count > 1 else []
+        right = draw(operation, GenerationMode.POSITIVE, count - len(wrong), number)
         return self._aim.random.sample(right + wrong, count)
 
     async def _send_batch(self, operation: Any, cases: list[Case]) -> None:
