@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
@@ -15,15 +16,16 @@ _MUTANT = "OPSCONDUCTOR_TEST_MUTANT"
 _FAILED = 1
 
 
-def failing(mutant: Mutant, tests: tuple[str, ...]) -> str | None:
-    """What fails of tests that pass when nothing is changed; None when all pass under the mutant, too."""
-    if (plain := _run(tests, "")) != 0:
-        raise AssertionError(f"{tests} do not pass without a mutant: pytest says {plain}")
-    return f"fails: {', '.join(tests)}" if _run(tests, mutant.what) == _FAILED else None
+def failing(mutant: Mutant, test: str) -> str | None:
+    """Says that a test fails which passes when nothing is changed; None when it passes under the mutant, too."""
+    if (plain := _run(test, "")) != 0:
+        raise AssertionError(f"{test} does not pass without a mutant: pytest says {plain}")
+    return f"{test} fails" if _run(test, mutant.what) == _FAILED else None
 
 
-def _run(tests: tuple[str, ...], what: str) -> int:
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", __name__, *tests]
+@cache
+def _run(test: str, what: str) -> int:
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", __name__, test]
     return subprocess.run(
         command, cwd=ROOT, env={**os.environ, _MUTANT: what}, stdout=subprocess.DEVNULL, check=False
     ).returncode

@@ -46,7 +46,7 @@ class Identity:
             return True
         place = PLACE.get(kind)
         return (
-            where is Where.OWN
+            where in (Where.OWN, Where.ANYWHERE)  # a request that names no thing of its own names the own place's
             and place is not None
             and place in self.places
             and permission in self.granted & CONFERS[place]
@@ -71,9 +71,17 @@ STRANGERS = tuple(identity for identity in FIXED if not identity.signed_in)
 
 
 def identities(route: Route) -> list[Identity]:
-    """Everybody who asks a route, with those who have, or lack, just one permission that plays a part there."""
+    """Everybody who asks a route, with those who have, or lack, just one permission that plays a part there.
+
+    Some lack it in others' places only: nothing else then refuses them there.
+    """
     if route.public:
         return [*STRANGERS, *(identity for identity in FIXED if identity.name in ("nobody", "admin"))]
     only = [Identity(f"only-{name}", frozenset({name})) for name in route.permissions]
     without = [Identity(f"all-but-{name}", EVERYTHING - {name}) for name in route.permissions]
-    return [*(who for who in FIXED if not (who.by_token and route.cookie)), *only, *without]
+    here = [
+        Identity(f"all-but-{name}-elsewhere", EVERYTHING - {name}, granted=frozenset({name}))
+        for name in route.permissions
+        if any(name in conferred for conferred in CONFERS.values())
+    ]
+    return [*(who for who in FIXED if not (who.by_token and route.cookie)), *only, *without, *here]

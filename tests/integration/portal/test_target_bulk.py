@@ -99,7 +99,9 @@ async def test_what_is_not_permitted_stays_and_is_on_record(api: httpx.AsyncClie
     grant(portal_database, "operator", own["id"])
     with psycopg.connect(portal_database, autocommit=True) as connection:
         take_role(connection, "auditor", ["targets:view", "audit:view"])
-    assert results(await bulk(api, {"zone": "fra"}, select="all")) == {"mine01": "changed", "theirs01": "refused"}
+    done = await bulk(api, {"zone": "fra"}, select="all")
+    assert results(done) == {"mine01": "changed", "theirs01": "refused"}
+    assert done["items"][1]["message"] == "this needs the permission targets:edit"
     assert (
         await api.patch("/api/v1/targets", json={"select": "all", "changes": {"add_groups": ["other"]}})
     ).status_code == 403
@@ -107,8 +109,13 @@ async def test_what_is_not_permitted_stays_and_is_on_record(api: httpx.AsyncClie
     assert refused.status_code == 422, "nobody moves a target out of what they hold"
     gone = (await api.post("/api/v1/targets/delete", json={"targets": ["mine01", "theirs01"]})).json()
     assert results(gone) == {"mine01": "deleted", "theirs01": "refused"}
+    assert gone["items"][1]["message"] == "this needs the permission targets:delete"
     entries = (await api.get("/api/v1/audit", params={"event": "permission.denied"})).json()["items"]
-    assert [row["facts"].get("targets") for row in entries] == [["theirs01"], None, ["theirs01"]]
+    assert [(row["subject_id"], row["facts"].get("targets")) for row in entries] == [
+        ("targets:delete", ["theirs01"]),
+        ("groups:manage", None),
+        ("targets:edit", ["theirs01"]),
+    ]
 
 
 async def test_the_record_holds_what_undoing_takes(api: httpx.AsyncClient):

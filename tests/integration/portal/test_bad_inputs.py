@@ -1,0 +1,88 @@
+"""Input that was made to do harm, by every way in; `docs/reference/bad-inputs.md` lists the tests of each kind."""
+
+import json
+from typing import Any
+
+import httpx
+import psycopg
+
+from tests.doubles.gateway import RememberingGateway
+
+from .world import JOB, add, add_job, add_target
+
+CODE = ["x; id", "$(id)", "`id`", "x && whoami", "x\nid", "x|id", "a.b$IFS", "--upload-pack=id", "..\\x"]
+
+
+async def runs_of(api: httpx.AsyncClient) -> list[Any]:
+    return (await api.get("/api/v1/runs")).json()["items"]
+
+
+async def test_code_in_a_parameter_is_refused_before_anything_starts(
+    api: httpx.AsyncClient, gateway: RememberingGateway
+):
+    await add_target(api, "web01")
+    job = await add_job(api)
+    bundle = {"format": "opsconductor-bundle/v1", "jobs": [{"yaml": JOB.replace("look", "other")}]}
+    for value in CODE:
+        started = await api.post("/api/v1/runs", json={"job": "look", "parameters": {"unit": value}})
+        assert (started.status_code, started.json()["problems"][0]["path"]) == (422, "parameters.unit"), value
+        written = JOB.replace("default: nginx.service", f"default: {json.dumps(value)}")
+        assert (await api.patch(f"/api/v1/jobs/{job['id']}", json={"yaml": written})).status_code == 422, value
+        body = {"bundle": bundle, "mapping": {"parameters": {"unit": value}}}
+        assert (await api.post("/api/v1/job-bundles/import", json=body)).status_code == 422, value
+    assert await runs_of(api) == []
+    assert gateway.flow_runs == {}
+
+
+async def test_an_integer_is_an_integer(api: httpx.AsyncClient):
+    await add_target(api, "web01")
+    unit = "unit: {type: string, default: nginx.service, pattern: '^[a-z.]+$'}"
+    await add_job(api, JOB.replace(unit, "n: {type: integer}"))
+    for value in ("3; id", "3", 3.5, True, [3], {"$gt": 0}, None):
+        started = await api.post("/api/v1/runs", json={"job": "look", "parameters": {"n": value}})
+        assert (started.status_code, started.json()["problems"][0]["path"]) == (422, "parameters.n"), value
+    assert await runs_of(api) == []
+
+
+async def test_nul_is_refused_not_stumbled_over(api: httpx.AsyncClient):
+    await add_job(api)
+    filters = ("targets?q", "jobs?folder", "runs?target", "audit?q", "users?q", "credentials?q")
+    asked = [await api.get(f"/api/v1/{name}=a%00") for name in filters]
+    bodies: list[tuple[str, dict[str, Any]]] = [
+        ("auth/login", {"username": "a\0", "password": "b"}),
+        ("runs", {"job": "a\0"}),
+        ("runs", {"job": "look", "parameters": {"unit": "a\0"}}),
+        ("targets/preview", {"select": "name:a\0"}),
+        ("groups", {"name": "a", "description": "\0"}),
+    ]
+    sent = [await api.post(f"/api/v1/{path}", json=body) for path, body in bodies]
+    for answer in (*asked, *sent):
+        assert answer.status_code == 422, answer.text
+    checked = await api.post("/api/v1/jobs/validate", json={"yaml": JOB + "# \0"})
+    assert checked.json()["problems"][0]["message"]
+
+
+async def test_while_the_database_is_away_nothing_starts_unrecorded(
+    api: httpx.AsyncClient, gateway: RememberingGateway, portal_database: str
+):
+    await add_target(api, "web01")
+    await add_job(api)
+    name = psycopg.conninfo.conninfo_to_dict(portal_database)["dbname"]
+    other = psycopg.conninfo.make_conninfo(portal_database, dbname="postgres", user="postgres")
+    with psycopg.connect(other, autocommit=True) as connection:
+        connection.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false')  # pyright: ignore
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        refused = await api.post("/api/v1/runs", json={"job": "look"})
+        connection.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true')  # pyright: ignore
+    assert (refused.status_code, refused.json()["retryable"]) == (503, True)
+    assert gateway.flow_runs == {}
+    assert await runs_of(api) == []
+
+
+async def test_a_target_that_goes_stays_in_its_run(api: httpx.AsyncClient):
+    target = await add_target(api, "web01")
+    await add_job(api)
+    run = await add(api, "/runs", {"job": "look"})
+    assert (await api.delete(f"/api/v1/targets/{target['id']}")).status_code == 204
+    kept = (await api.get(f"/api/v1/runs/{run['id']}/targets")).json()["items"]
+    assert [(row["name"], row["address"]) for row in kept] == [("web01", "web01.test")]
