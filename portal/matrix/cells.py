@@ -11,13 +11,15 @@ from opsconductor.sdk.outcome import Outcome
 
 CODES: Final = (
     "waiting", "running", "ok", "changed", "failed", "timed_out", "unreachable", "auth_failed", "cancelled",
-    "skipped", "unknown",
+    "skipped", "unknown", "decided_ran", "decided_not_ran", "decided_skip",
 )  # fmt: skip
 """What a byte says, by its number. Names are only ever added at the end: clients keep old bytes."""
 
 RUNNING: Final = 1
 OUTCOME_CODES: Final = tuple(CODES.index(outcome.label) for outcome in Outcome)
 """The byte of each outcome, by the outcome's number."""
+DECISION_CODES: Final = {decision: CODES.index(f"decided_{decision}") for decision in ("ran", "not_ran", "skip")}
+"""The byte of an attempt of unknown outcome that a person decided about, by the decision."""
 
 
 def code_of(outcome: int | None) -> int:

@@ -11,18 +11,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
 from flows.ledger.tables import JobRun
+from opsconductor.sdk.outcome import Outcome
 
-from .cells import OUTCOME_CODES, RUNNING, Grid, Latest
+from .cells import DECISION_CODES, OUTCOME_CODES, RUNNING, Grid, Latest
 
 # One value whatever the number of pairs, in no order: sorting a hundred thousand rows costs the server more than
 # everything else here.
 _CODES = ",".join(map(str, OUTCOME_CODES))
+_DECIDED = " ".join(f"WHEN '{decision}' THEN {code}" for decision, code in DECISION_CODES.items())
 _PACKED = f"""
 string_agg(int8send(
   ((CAST((target_ord + :shift) AS bigint) * :width + (:columns)[step_ord + 1]) << 24) | (CAST(attempt AS bigint) << 8)
-  | CASE WHEN state = 1 OR outcome IS NULL THEN {RUNNING} ELSE (ARRAY[{_CODES}])[outcome + 1] END
+  | CASE WHEN state = 1 OR outcome IS NULL THEN {RUNNING}
+    WHEN outcome = {int(Outcome.UNKNOWN)} THEN coalesce((
+      SELECT CASE decision {_DECIDED} END FROM job_run_decisions decided
+      WHERE decided.run_id = :run_id AND decided.target_ord = pairs.target_ord
+        AND decided.step_ord = pairs.step_ord AND decided.attempt = pairs.attempt
+    ), {OUTCOME_CODES[Outcome.UNKNOWN]})
+    ELSE (ARRAY[{_CODES}])[outcome + 1] END
 ), '')
-"""
+"""  # noqa: S608 (numbers and words of this module only)
 _COLUMNS = bindparam("columns", type_=ARRAY(INTEGER))
 _PAIRS = text(f"""
 SELECT {_PACKED} FROM (
@@ -43,7 +51,8 @@ SELECT {_PACKED}, count(*),
 FROM (
   SELECT DISTINCT CAST(pair->>0 AS int) AS target, CAST(pair->>1 AS int) AS step
   FROM job_run_events, jsonb_array_elements(data->'rows') AS pair
-  WHERE run_id = :run_id AND seq > :after AND seq <= :upto AND kind = 'pairs' LIMIT :limit
+  WHERE run_id = :run_id AND seq > :after AND seq <= :upto
+    AND kind IN ('pairs', 'pair.decided', 'pairs.decided') LIMIT :limit
 ) touched CROSS JOIN LATERAL (
   SELECT target_ord, step_ord, attempt, state, outcome FROM job_run_steps
   WHERE run_id = :run_id AND target_ord = target AND step_ord = step ORDER BY attempt DESC LIMIT 1

@@ -41,7 +41,7 @@ async def decide(
         raise DecidedAlreadyError(pair.decision, pair.decided_by or "")
     await _keep(runs, actor, run, step, [pair], body)
     facts: dict[str, Any] = {"target": pair.name, "step": step.id, "attempt": pair.attempt, "decision": body.decision}
-    await runs.tell(run.id, "pair.decided", json.dumps({**facts, "by": actor.username}))
+    await runs.tell(run.id, "pair.decided", _told(facts, actor, step, [pair]))
     audit.record(actor, "run.pair_decided", "run", run.id, **facts, reason=body.reason)
     return _read(pair, step, body, actor)
 
@@ -59,7 +59,7 @@ async def decide_many(
         await _keep(runs, actor, run, step, open_pairs, body)
         names = [pair.name for pair in open_pairs]
         facts: dict[str, Any] = {"step": step.id, "decision": body.decision, "targets": names}
-        await runs.tell(run.id, "pairs.decided", json.dumps({**facts, "by": actor.username}))
+        await runs.tell(run.id, "pairs.decided", _told(facts, actor, step, open_pairs))
         audit.record(actor, "run.pairs_decided", "run", run.id, **facts, reason=body.reason)
     earlier = [
         NotDecided(target=pair.name, reason=f"{pair.decided_by} decided already: {pair.decision}")
@@ -112,6 +112,11 @@ async def _keep(
         for pair in pairs
     )
     await runs.notify(COMMANDS_CHANNEL, str(run.id))
+
+
+def _told(facts: dict[str, Any], actor: Actor, step: PlannedStep, pairs: Sequence[UnknownPair]) -> str:
+    """An event's data; `rows` names the pairs as the events of engines do."""
+    return json.dumps({**facts, "by": actor.username, "rows": [[pair.target_ord, step.ord] for pair in pairs]})
 
 
 def _read(pair: UnknownPair, step: PlannedStep, body: Decide | DecideMany, actor: Actor) -> DecisionRead:

@@ -141,6 +141,33 @@ async def test_changes_lead_from_any_snapshot_to_the_newest(
     assert {**early["notes"], **changes["notes"]} == final["notes"]
 
 
+async def test_a_cell_shows_what_a_person_decided(api: httpx.AsyncClient, portal_database: str):
+    run = await start(api)
+    ledger = await opened(portal_database, run)
+    for key in (PairKey(0, 0, 1), PairKey(1, 0, 1), PairKey(2, 0, 1), PairKey(-1, 1, 1)):
+        await ledger.done(key, PairResult(Outcome.UNKNOWN))
+    await ledger.end(RunOutcome.UNKNOWN, "")
+    await ledger.close()
+    path = f"/api/v1/runs/{run['id']}/matrix"
+    before = (await api.get(path)).json()
+    assert named(before)[::WIDTH] == ["unknown"] * 3
+    await add(api, f"/runs/{run['id']}/decisions", {"target": "web00", "step": "look", "decision": "ran"})
+    await add(api, f"/runs/{run['id']}/decisions", {"target": "", "step": "once", "decision": "not_ran"})
+    many = {"step": "look", "decision": "skip", "targets": ["web01"]}
+    assert (await api.post(f"/api/v1/runs/{run['id']}/decisions/many", json=many)).status_code == 200
+    after = (await api.get(path)).json()
+    assert named(after)[::WIDTH] == ["decided_ran", "decided_skip", "unknown"]
+    assert named(after, "run_cells")[1] == "decided_not_ran"
+    changes = (await api.get(path, params={"after": before["seq"]})).json()
+    told = {tuple(changes["cells"][at : at + 2]): after["codes"][changes["cells"][at + 2]] for at in (0, 3, 6)}
+    assert told == {(0, 0): "decided_ran", (1, 0): "decided_skip", (-1, 1): "decided_not_ran"}
+    resumed = (await api.post(f"/api/v1/runs/{run['id']}/resume")).json()
+    ledger = await opened(portal_database, resumed)
+    await ledger.sent(PairKey(0, 0, 2))
+    await ledger.close()
+    assert named((await api.get(path)).json())[0] == "running", "the next attempt counts"
+
+
 async def test_events_that_are_gone_take_a_new_snapshot(api: httpx.AsyncClient, portal_database: str):
     run = await start(api)
     ledger = await opened(portal_database, run)
