@@ -1,4 +1,4 @@
-"""Maintenance as ordinary Prefect flows: `prefect deploy --all` in the project's root deploys them.
+"""Maintenance as ordinary Prefect flows. The portal deploys those that are missing, `prefect deploy --all` all of them.
 
 They run in the worker, as its OS user; a deployment chooses their parameters and schedule, not their code.
 """

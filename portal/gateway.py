@@ -101,6 +101,10 @@ class Gateway(Protocol):
         """Deployments that are in another work pool than the one jobs are deployed to now."""
         ...
 
+    async def deploy_maintenance(self) -> Sequence[str]:
+        """Deploy the maintenance flows that are missing; gives their names."""
+        ...
+
     async def create_flow_run(self, order: FlowRunOrder) -> UUID:
         """Make the flow run of a run, once for each epoch; gives its key."""
         ...

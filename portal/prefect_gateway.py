@@ -139,6 +139,13 @@ class PrefectGateway:
 
             return await deployments.find_misplaced(client, self._work_pool)
 
+    async def deploy_maintenance(self) -> Sequence[str]:
+        """Deploy the maintenance flows that are missing; gives their names."""
+        async with self._prefect() as client:
+            from flows.maintenance_deployments import deploy_missing
+
+            return await deploy_missing(client)
+
     async def create_flow_run(self, order: FlowRunOrder) -> UUID:
         """Make the flow run of a run, once for each epoch; gives its key."""
         async with self._prefect() as client:

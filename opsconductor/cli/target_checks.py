@@ -99,7 +99,8 @@ def health(
 ) -> None:
     """Show how targets are, or say how they are checked. Nothing is checked unless somebody says so.
 
-    Checks are made by the Prefect deployment `opsconductor target health`, once a minute.
+    Checks are made by the Prefect deployment `opsconductor target health`, once a minute; `doctor` says
+    when it is missing.
 
     Args:
         name: Name or id of a target; all that were checked when absent.

@@ -18,6 +18,7 @@ from .deployments import deploy_jobs, move_deployments
 from .flow_runs import create_flow_runs
 from .host_keys import pin_host_keys
 from .loop import keep_up
+from .maintenance import deploy_maintenance
 from .retention import report_retention
 from .sessions import forget_sessions, write_session_use
 from .target_health import carry_rounds_on
@@ -47,6 +48,7 @@ async def upkeep(
     forget = partial(forget_sessions, sessions)
     write_use = partial(write_session_use, sessions, use)
     move = partial(move_deployments, sessions, gateway)
+    maintain = partial(deploy_maintenance, gateway)
     report = partial(report_retention, sessions)
     watch = partial(carry_rounds_on, sessions, actions, stock_worker=stock_worker)
     with ExitStack() as stack:
@@ -64,6 +66,7 @@ async def upkeep(
                     keep_up("watch targets", watch, [round_asked, run_ended], every_seconds=60, pause_seconds=1),
                     keep_up("remove blocks", remove, [], every_seconds=300, pause_seconds=1),
                     keep_up("move deployments", move, [], every_seconds=_HOUR, pause_seconds=1),
+                    keep_up("deploy maintenance", maintain, [], every_seconds=_HOUR, pause_seconds=1),
                     keep_up("write use of sign-ins", write_use, [], every_seconds=30, pause_seconds=0),
                     keep_up("report retention", report, [], every_seconds=60, pause_seconds=1),
                     keep_up("forget sessions", forget, [], every_seconds=_HOUR, pause_seconds=1),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from flows.maintenance_plan import MAINTENANCE
 from flows.plan import Plan
 from opsconductor.errors import NotFoundError, UnavailableError
 from portal.gateway import BlockOrder, FlowRunOrder, PrefectAccess
@@ -20,6 +21,7 @@ class RememberingGateway:
     deployments: dict[UUID, tuple[UUID, int]] = field(default_factory=dict)
     flow_runs: dict[tuple[UUID, int], FlowRunOrder] = field(default_factory=dict)
     misplaced: list[UUID] = field(default_factory=list)
+    maintenance: list[str] = field(default_factory=list)
 
     async def save_block(self, order: BlockOrder) -> UUID:
         self._answer()
@@ -58,6 +60,12 @@ class RememberingGateway:
     async def find_misplaced(self) -> list[UUID]:
         self._answer()
         return self.misplaced
+
+    async def deploy_maintenance(self) -> list[str]:
+        self._answer()
+        missing = [wanted.full_name for wanted in MAINTENANCE if wanted.full_name not in self.maintenance]
+        self.maintenance += missing
+        return missing
 
     async def create_flow_run(self, order: FlowRunOrder) -> UUID:
         self._answer()

@@ -1,6 +1,7 @@
 """`down`, `status`, `admin reset-password` and `admin rotate-token-keys`."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from opsconductor.errors import ConflictError, UnavailableError
 from .home import Home, HomeOption, default_root
 from .lock import Running, UpLock
 from .machine import Machine
+from .maintenance import missing_maintenance
 from .ready import is_held, is_listened_to, reachable
 from .settings import MachineSettings
 
@@ -40,10 +42,12 @@ def status(
     place = Home((home or default_root()).absolute())
     running = UpLock(place.lock).holder()
     parts = _parts(place, running) if running else {}
+    missing = missing_maintenance(place, running) if running and parts["prefect"] else None
     if json_:
-        Console().print_json(json.dumps({"running": running is not None, "home": str(place.root), "parts": parts}))
+        told = {"running": running is not None, "home": str(place.root), "parts": parts, "maintenance_missing": missing}
+        Console().print_json(json.dumps(told))
     else:
-        _print(place, running, parts)
+        _print(place, running, parts, missing or ())
     if running is None or not all(parts.values()):
         raise SystemExit(1)
 
@@ -83,7 +87,7 @@ def _parts(place: Home, running: Running) -> dict[str, bool]:
     }
 
 
-def _print(place: Home, running: Running | None, parts: dict[str, bool]) -> None:
+def _print(place: Home, running: Running | None, parts: dict[str, bool], missing: Sequence[str]) -> None:
     console = Console()
     if running is None:
         console.print(f"Not running ({place.root}). Start it with `opsconductor up`.")
@@ -94,3 +98,5 @@ def _print(place: Home, running: Running | None, parts: dict[str, bool]) -> None
         table.add_row("[green]✓[/green]" if works else "[red]✗[/red]", name, "works" if works else "does not answer")
     console.print(table)
     console.print(f"portal {running.portal_url}", highlight=False)
+    if missing:
+        console.print(f"[yellow]![/yellow] maintenance is missing: {', '.join(missing)}", highlight=False)

@@ -18,6 +18,7 @@ from .accounts import FLOW, SERVICE
 from .cluster import server_binaries
 from .home import Home, HomeOption, default_root
 from .lock import UpLock
+from .maintenance import missing_maintenance
 from .ready import is_held, is_listened_to, reachable
 from .settings import MachineSettings
 
@@ -131,4 +132,17 @@ def _parts(place: Home) -> Iterator[Finding]:
         )
 
 
-_LOOKS: tuple[Callable[[Home], Iterator[Finding]], ...] = (_accounts, _database, _disk, _keyring, _parts)
+def _maintenance(place: Home) -> Iterator[Finding]:
+    running = UpLock(place.lock).holder()
+    missing = missing_maintenance(place, running) if running else None
+    if missing is None:
+        return  # whether Prefect answers is said above
+    if missing:
+        what = f"Prefect does not run the maintenance: {', '.join(missing)}"
+        step = "the portal deploys what is missing within an hour; resume in Prefect what is paused there"
+        yield Finding("warning", what, step)
+    else:
+        yield Finding("good", "maintenance is deployed: retention, health of runs, health of targets")
+
+
+_LOOKS: tuple[Callable[[Home], Iterator[Finding]], ...] = (_accounts, _database, _disk, _keyring, _parts, _maintenance)

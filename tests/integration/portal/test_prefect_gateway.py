@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from prefect.testing.utilities import prefect_test_harness
@@ -14,6 +14,7 @@ from prefect.testing.utilities import prefect_test_harness
 from blocks.documents import open_document
 from blocks.keyring import Keyring
 from flows.compiler import compile_job
+from flows.maintenance_plan import MAINTENANCE
 from opsconductor.errors import UnavailableError
 from opsconductor.sdk.credential import Secret
 from opsconductor.sdk.job import parse_yaml
@@ -92,6 +93,23 @@ async def test_a_run_for_a_stock_worker_is_scheduled_in_its_pool(prefect_api_url
     assert (list(await stock.find_misplaced()), list(await ours.find_misplaced())) == ([], [deployment_id])
     await stock.close()
     await ours.close()
+
+
+async def test_missing_maintenance_is_deployed_and_the_rest_is_left_alone(prefect: PrefectGateway):
+    names = [one.full_name for one in MAINTENANCE]
+    assert list(await prefect.deploy_maintenance()) == names
+    async with get_client() as client:
+        kept = await client.read_deployment_by_name("opsconductor retention/daily")
+        await client.update_deployment(kept.id, DeploymentUpdate(parameters={"output_days": 7}, paused=True))
+        gone = await client.read_deployment_by_name("opsconductor target health/every-minute")
+        await client.delete_deployment(gone.id)
+        assert list(await prefect.deploy_maintenance()) == ["opsconductor target health/every-minute"]
+        assert list(await prefect.deploy_maintenance()) == []
+        after = await client.read_deployment(kept.id)
+        made = [await client.read_deployment_by_name(name) for name in names]
+    assert (after.parameters["output_days"], after.paused) == (7, True)
+    assert [len(one.schedules) for one in made] == [1, 1, 1]
+    assert {one.work_pool_name for one in made} == {"opsconductor"}
 
 
 async def test_a_sealed_credential_lies_in_a_block(prefect: PrefectGateway, tmp_path: Path):
