@@ -16,6 +16,8 @@ from .audit.endpoints import router as audit
 from .authz.guard import refuse_unguarded_routes
 from .bindings.endpoints import router as bindings
 from .bundles.endpoints import router as bundles
+from .configuration.endpoints import router as configuration
+from .configuration.reading import sources_of
 from .connections.endpoints import router as connections
 from .credentials.endpoints import router as credentials
 from .edge.rates import AddressRates, RequestRates
@@ -89,6 +91,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
         redirect_slashes=False,
     )
     app.state.settings = settings
+    app.state.setting_sources = sources_of(settings)
     app.state.token_keys = TokenKeys.load(settings.token_keys_file, settings.access_token_seconds)
     app.state.session_use = SessionUse(timedelta(seconds=settings.session_idle_seconds))
     app.state.sso_provider = Provider(settings.sso) if settings.sso else None
@@ -146,7 +149,7 @@ def _add_routes(app: FastAPI) -> None:
     for router in (folders, templates, bundles):
         api.include_router(router)
     api.include_router(openapi)
-    for router in (connections, inventory, monitoring):
+    for router in (connections, inventory, monitoring, configuration):
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)

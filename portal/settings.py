@@ -85,18 +85,30 @@ class Settings(BaseSettings):
     Attributes:
         home: Folder of keyring and token keys; both are 0600 files.
         database_url: Our PostgreSQL, as libpq writes it.
+        host: Address to listen on.
+        port: TCP port to listen on.
         listen_fd: Listening socket inherited from the supervisor; host and port serve when absent.
         portal_url: Address people use, for links and the origin check; the listening address when absent.
         keyring: Key-encryption keys of the credentials; `keyring.json` in the home when absent.
+        work_pool: Prefect's work pool that jobs go to; another one is for somebody else's workers.
         prefect_api_url: Prefect's API. Its password is Prefect's own setting, kept in prefect.toml (0600).
+        access_token_seconds: How long an access token is good before it has to be renewed.
         session_seconds: How long a sign-in lasts at most.
         session_idle_seconds: How long it lasts when it is not used.
+        browser_link_seconds: How long a one-time link to Prefect's pages is good.
+        browser_session_seconds: How long such a link keeps a browser signed in.
+        max_body_bytes: The largest body of a request.
         failed_logins_per_user: Failures of one user from one source before the waiting begins.
         failed_logins_per_source: Failures from one source, of whomever, before the waiting begins.
         reveals_per_hour: Secrets that one person may see in an hour.
         second_factor_roles: Names of roles whose users cannot sign in by password without a second factor.
         sso: Single sign-on; absent: there is none.
         forwarded_allow_ips: Proxies whose forwarded headers are believed.
+        pool_size: Connections to the database at the same time.
+        requests_per_minute_per_address: Requests from one address before it has to wait.
+        requests_per_minute_per_user: Requests of one user before they have to wait.
+        body_seconds: How long the body of a request may take to arrive.
+        statement_seconds: How long the database may work on one statement.
     """
 
     model_config = SettingsConfigDict(env_prefix="OPSCONDUCTOR_", extra="ignore", frozen=True)

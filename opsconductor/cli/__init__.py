@@ -68,6 +68,7 @@ app.command(
 app.command("opsconductor.cli.sso:app", name="sso", help="Who signs in with which account at the sign-in provider.")
 app.command("opsconductor.cli.token:app", name="token", help="API tokens, for programs that work in your name.")
 app.command("opsconductor.cli.audit:app", name="audit", help="Who did what: the log that cannot be changed.")
+app.command("opsconductor.cli.settings:app", name="settings", help="What the portal was told, and by whom.")
 app.command("opsconductor.cli.library:app", name="library", help="The actions that jobs are made of.")
 app.command(_ADMIN)
 _ADMIN.command(
