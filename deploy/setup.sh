@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what OpsConductor needs on Debian 12 with Python 3.11, and OpsConductor itself from this checkout.
-# Sourced by demo.sh, test.sh, bench.sh and chaos.sh. Sets $VENV. Can be repeated: what is there is kept.
+# Sourced by demo.sh, test.sh, bench.sh and chaos.sh; they name further Debian packages in $MORE_PACKAGES. Sets $VENV. Can be repeated: what is there is kept.
 set -eu
 ROOT=${ROOT:-$(cd "$(dirname "$0")/.." && pwd)}
 export DEBIAN_FRONTEND=noninteractive
@@ -11,7 +11,7 @@ step() { printf '%s\n' "── $*" >&2; }
 
 PYTHON=/usr/bin/python3.11
 missing=
-for package in postgresql openssh-server openssh-client iproute2 sudo util-linux procps python3-venv ca-certificates; do
+for package in postgresql openssh-server openssh-client iproute2 sudo util-linux procps python3-venv ca-certificates ${MORE_PACKAGES:-}; do
     dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
 done
 [ -x "$PYTHON" ] || missing="$missing python3"

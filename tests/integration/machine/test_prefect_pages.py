@@ -16,7 +16,12 @@ from tests.fixtures.machine import Installation
 from tests.fixtures.prefect_api import PrefectApi
 
 CHROMIUM = shutil.which("chromium")
-PICTURE = "OPSCONDUCTOR_PICTURE"
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PICTURES = "OPSCONDUCTOR_PICTURES"
+"""Folder for pictures of what the tests see; none are made when it is not set."""
 pytestmark = [pytest.mark.real, pytest.mark.skipif(CHROMIUM is None, reason="the Debian package chromium is absent")]
 
 HOSTS = 8
@@ -61,8 +66,7 @@ def flow_run(machine: Installation, client: PortalClient, fleet: Fleet) -> Json:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)  # a profile of its own
         yield browser
         browser.close()
 
@@ -77,6 +81,12 @@ def page(browser: Browser, client: PortalClient) -> Iterator[Page]:
     page.wait_for_url("**/prefect/**")
     yield page
     context.close()
+
+
+def take_picture(page: Page, name: str) -> None:
+    folder = os.environ.get(PICTURES)
+    if folder:
+        page.screenshot(path=Path(folder, f"{name}.png"))
 
 
 def test_a_link_signs_one_browser_in_once(machine: Installation, browser: Browser, client: PortalClient) -> None:
@@ -103,14 +113,16 @@ def test_the_pages_show_a_run_and_why_it_failed(machine: Installation, page: Pag
     page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
     page.goto(f"{machine.url}/prefect/dashboard")
     expect(page.get_by_text("Flow Runs").first).to_be_visible(timeout=PATIENCE)
+    take_picture(page, "dashboard")
     page.goto(f"{machine.url}/prefect/runs/flow-run/{flow_run['id']}")
     expect(page.get_by_text(flow_run["name"]).first).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("Partial", exact=True).first).to_be_visible(timeout=PATIENCE)
-    page.get_by_role("tab", name="Task Runs").click()
+    take_picture(page, "before")
+    if os.environ.get(PICTURES):
+        Path(os.environ[PICTURES], "page.html").write_text(page.content())
+    page.get_by_role("tab", name="Task Runs").click(timeout=15000)
     expect(page.get_by_text("rotate: web05")).to_be_visible(timeout=PATIENCE)
-    picture = os.environ.get(PICTURE)
-    if picture:
-        page.screenshot(path=picture)
+    take_picture(page, "run")
     assert wrong == []
 
 
@@ -118,6 +130,7 @@ def test_the_new_pages_show_it_too(machine: Installation, page: Page, flow_run: 
     page.goto(f"{machine.url}/prefect/v2/runs/flow-run/{flow_run['id']}")
     expect(page.get_by_text(flow_run["name"]).first).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("Partial", exact=True).first).to_be_visible(timeout=PATIENCE)
+    take_picture(page, "run-new-pages")
 
 
 def test_a_browser_may_read_and_change_nothing(machine: Installation, page: Page, flow_run: Json) -> None:
