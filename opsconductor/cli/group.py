@@ -25,7 +25,9 @@ _MEMBERS = ("name", "address", "port", "platform", "tags", "groups")
 
 InOption = Annotated[list[str] | None, Parameter(name="--in", help="A group it is in; can be given again.")]
 SelectOption = Annotated[str | None, Parameter(name="--select", help="What picks its members, always.")]
-ForceOption = Annotated[bool, Parameter(help="Although grants, jobs or selectors of other groups name it.")]
+ForceOption = Annotated[
+    bool, Parameter(help="Although grants, jobs, credentials or selectors of other groups name it.")
+]
 
 
 @app.command(name="list")

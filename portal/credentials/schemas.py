@@ -135,6 +135,7 @@ class CredentialUsesRead(BaseModel):
     services: UsesRead = Field(description="Targets that have a service with it.")
     groups: UsesRead = Field(description="Groups whose targets sign in with it when they have none of their own.")
     jobs: UsesRead = Field(description="Jobs whose targets sign in with it when their groups have none either.")
+    parameters: UsesRead = Field(description="Jobs a parameter of which is filled from it when a run names no other.")
 
 
 class CredentialExport(BaseModel):

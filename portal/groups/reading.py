@@ -64,6 +64,7 @@ async def use_of(books: Books, graph: GroupGraph, group: TargetGroup) -> GroupUs
         grants=list(await books.groups.holders(group.id)),
         groups=[node.name for node in graph.naming(group.name) if node.id != group.id],
         jobs=[job for job, select in await books.groups.job_selects() if group.name in _patterns(select)],
+        credentials=list(await books.groups.bound_credentials(group.id)),
     )
 
 

@@ -24,6 +24,10 @@ SELECT j.name, v.document->'targets'->>'select' FROM jobs j
 JOIN job_versions v ON v.job_id = j.id AND v.version = j.version
 WHERE j.deleted_at IS NULL AND v.document->'targets'->>'select' LIKE '%group%' ORDER BY lower(j.name)
 """)
+_BOUND = text("""
+SELECT name FROM credentials WHERE id IN (SELECT credential_id FROM credential_bindings WHERE group_id = :group_id)
+ORDER BY lower(name)
+""")
 _GRANTS = "FROM role_grants WHERE kind = 'target_group' AND place = :place"
 _HOLDERS = text(f"SELECT username FROM users WHERE id IN (SELECT user_id {_GRANTS}) ORDER BY lower(username)")  # noqa: S608 (of constants)
 _REVOKE = text(f"DELETE {_GRANTS}")
@@ -124,6 +128,10 @@ class GroupRepository:
     async def holders(self, group_id: UUID) -> Sequence[str]:
         """Users that have a role in this group."""
         return (await self._session.scalars(_HOLDERS, {"place": str(group_id)})).all()
+
+    async def bound_credentials(self, group_id: UUID) -> Sequence[str]:
+        """Credentials that targets of this group sign in with when they have none of their own."""
+        return (await self._session.scalars(_BOUND, {"group_id": group_id})).all()
 
     async def revoke_grants(self, group_id: UUID) -> None:
         """Take roles in this group away."""

@@ -63,6 +63,7 @@ class GroupUse(BaseModel):
     grants: list[str] = Field(description="Users that have a role in it.")
     groups: list[str] = Field(description="Groups whose selectors name it.")
     jobs: list[str] = Field(description="Jobs whose selectors name it.")
+    credentials: list[str] = Field(description="Credentials that its targets sign in with, having none of their own.")
 
 
 class MembersUpdate(RequestModel):

@@ -82,6 +82,7 @@ async def delete(books: Books, actor: Actor, group_id: UUID, *, force: bool) -> 
         *(f"a grant to {name}" for name in use.grants),
         *(f"the selector of group {name}" for name in use.groups),
         *(f"job {name}" for name in use.jobs),
+        *(f"credential {name}" for name in use.credentials),
     ]
     if users and not force:
         raise GroupInUseError(group.name, users)

@@ -31,6 +31,17 @@ class IdempotencyKeyReusedError(ConflictError):
         self.key = key
 
 
+class EarlierRunHiddenError(ConflictError):
+    """The run that the idempotency key started is out of the actor's sight."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "this idempotency key started a run that you may not see any more; nothing was started. "
+            "To start another one, take a new key"
+        )
+        self.key = key
+
+
 class RunEndedError(ConflictError):
     """The run has ended already."""
 

@@ -39,9 +39,7 @@ async def rerun(books: Books, actor: Actor, run_id: UUID, body: Rerun, key: str 
     print_ = fingerprint(actor, str(run_id), body.model_dump(mode="json"))
     if earlier := await earlier_run(books, actor, key, print_):
         return earlier
-    job = await books.jobs.find(actor, former.job_id)  # a run can be repeated after its job was removed
-    if job is not None:
-        check_active(job)
+    await _check_job_active(books, actor, former)
     rows = await _wanted(books, former, body.targets)
     frozen = await _refreeze(books, actor, former, rows)
     run = JobRun(
@@ -64,6 +62,7 @@ async def preview(books: Books, actor: Actor, run_id: UUID, body: Rerun) -> Reru
     former = await get_run(books.runs, actor, run_id, Permission.JOBS_RUN)
     if former.status != "ended":
         raise RunNotEndedError(run_id)
+    await _check_job_active(books, actor, former)
     rows = await _wanted(books, former, body.targets)
     frozen = await _refreeze(books, actor, former, rows)
     current = {str(target.id) for target in await books.targets.list_rows(actor)}
@@ -103,6 +102,7 @@ async def resume(books: Books, actor: Actor, run_id: UUID) -> JobRun:
         raise RunNotEndedError(run_id)
     if run.outcome not in _RESUMABLE:
         raise NothingToResumeError(run_id, run.outcome or "")
+    await _check_job_active(books, actor, run)
     rows = await books.runs.list_targets(run)
     frozen = await _refreeze(books, actor, run, rows)
     await note_use(books.credentials, books.audit, actor, run, frozen)
@@ -118,6 +118,13 @@ async def resume(books: Books, actor: Actor, run_id: UUID) -> JobRun:
     books.audit.record(actor, "run.resumed", "run", run.id, epoch=run.epoch)
     await announce(books, run)
     return run
+
+
+async def _check_job_active(books: Books, actor: Actor, run: JobRun) -> None:
+    """A run can be repeated after its job was removed, but not while its job is switched off."""
+    job = await books.jobs.find(actor, run.job_id)
+    if job is not None:
+        check_active(job)
 
 
 def _ended_badly(row: JobRunTarget, _: set[int]) -> bool:
@@ -152,6 +159,7 @@ async def _refreeze(books: Books, actor: Actor, run: JobRun, rows: Sequence[JobR
     ids = {row.target_id for row in rows}
     there = [target for target in await books.targets.list_rows(actor) if str(target.id) in ids]
     current = {str(target.id): target for target in await signing_in(books.credentials, there, run.job_id)}
+    await _check_in_sight(books, actor, [row for row in rows if row.target_id not in current])
     wanted = [current.get(row.target_id) for row in rows]
     places = [(row.name, target.groups if target else []) for row, target in zip(rows, wanted, strict=True)]
     check_targets(actor, Permission.TARGETS_CONNECT, places)
@@ -164,6 +172,17 @@ async def _refreeze(books: Books, actor: Actor, run: JobRun, rows: Sequence[JobR
     used = {row.id: row for row in [*known.values(), *former, *secrets.values()]}
     targets = [_frozen(row, target, known) for row, target in zip(rows, wanted, strict=True)]
     return Frozen(targets, await freeze_credentials(books.credentials, actor, list(used.values())))
+
+
+async def _check_in_sight(books: Books, actor: Actor, absent: Sequence[JobRunTarget]) -> None:
+    """A target that is there is taken as it is now, or not at all: its former address may be another host by now.
+
+    Raises:
+        PermissionDeniedError: A target is there, but out of the actor's sight.
+    """
+    there = await books.targets.groups_of([row.target_id for row in absent])
+    hidden = [(row.name, there[row.target_id]) for row in absent if row.target_id in there]
+    check_targets(actor, Permission.TARGETS_VIEW, hidden)
 
 
 def _frozen(row: JobRunTarget, target: TargetRow | None, known: Mapping[UUID, Credential]) -> dict[str, Any]:

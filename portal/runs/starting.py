@@ -31,7 +31,7 @@ from portal.targets.allowed import check_allowed
 from portal.targets.repository import TargetRepository
 from portal.targets.selection import Selection, parse, select_targets
 
-from .errors import IdempotencyKeyReusedError, NoTargetsError, TooManyTargetsError
+from .errors import EarlierRunHiddenError, IdempotencyKeyReusedError, NoTargetsError, TooManyTargetsError
 from .freezing import Frozen, find_secrets, freeze_credentials, freeze_target, needs_targets, note_use
 from .repository import RUNS_CHANNEL, RunRepository
 from .schemas import RunStart, TargetsOverride
@@ -100,13 +100,17 @@ async def earlier_run(books: Books, actor: Actor, key: str | None, print_: str) 
 
     Raises:
         IdempotencyKeyReusedError: It started something else.
+        EarlierRunHiddenError: The run is out of sight; it is not started a second time.
     """
     request = await books.runs.find_request(key) if key else None
     if request is None or key is None:
         return None
     if request.fingerprint != print_:
         raise IdempotencyKeyReusedError(key)
-    return await books.runs.find(actor, request.run_id)
+    earlier = await books.runs.find(actor, request.run_id)
+    if earlier is None:
+        raise EarlierRunHiddenError(key)
+    return earlier
 
 
 async def start(books: Books, actor: Actor, body: RunStart, key: str | None) -> JobRun:

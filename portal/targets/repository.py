@@ -90,6 +90,14 @@ class TargetRepository:
         query = _visible_to(actor).where(picked).order_by(col(Target.id))
         return (await self._session.scalars(query.with_for_update())).all()
 
+    async def groups_of(self, keys: Collection[str]) -> Mapping[str, list[str]]:
+        """Target → its groups, of those that are there, whoever asks."""
+        if not keys:
+            return {}
+        wanted = sql_cast(keys, ARRAY(TEXT))
+        query = select(col(Target.id), col(Target.groups)).where(sql_cast(Target.id, TEXT) == any_(wanted))
+        return {str(key): groups for key, groups in await self._session.execute(query)}
+
     async def list_ids_of(self, group: str) -> Sequence[UUID]:
         """Every target of a group, whoever asks."""
         return (await self._session.scalars(select(Target.id).where(col(Target.groups).contains([group])))).all()

@@ -9,7 +9,7 @@ from blocks.keyring import Keyring
 from opsconductor.sdk.credential import Secret, SSHLogin
 from tests.doubles.gateway import RememberingGateway
 
-from .world import add, add_credential, add_target
+from .world import JOB, add, add_credential, add_job, add_target
 
 PASSWORD = "p#ss 'wörd\" 😀"
 
@@ -79,6 +79,21 @@ async def test_a_credential_in_use_stays(api: httpx.AsyncClient):
     await api.delete(f"/api/v1/targets/{target['id']}")
     assert (await api.delete(path)).status_code == 204
     assert (await api.get(path)).status_code == 404
+
+
+async def test_a_credential_that_a_job_names_for_a_parameter_stays(api: httpx.AsyncClient):
+    secret = {"kind": "secret_text", "text": "t0ken"}
+    made = await add(api, "/credentials", {"name": "Token", "secret": secret})
+    path = f"/api/v1/credentials/{made['id']}"
+    parameters = "unit: {type: string, default: nginx.service, pattern: '^[a-z.]+$'}"
+    job = await add_job(api, JOB.replace(parameters, "token: {type: secret, credential: token}"))
+    uses = (await api.get(f"{path}/uses")).json()
+    assert uses["parameters"] == {"total": 1, "items": [{"id": job["id"], "name": "look"}]}
+    refused = await api.delete(path)
+    assert (refused.status_code, "parameters: look" in refused.json()["detail"]) == (409, True)
+    assert (await api.patch(f"/api/v1/jobs/{job['id']}", json={"yaml": JOB})).is_success
+    assert (await api.get(f"{path}/uses")).json()["parameters"]["total"] == 0, "its newest version names it no more"
+    assert (await api.delete(path)).status_code == 204
 
 
 async def test_private_keys_are_tried_before_they_are_kept(api: httpx.AsyncClient):

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from .world import JOB, add, add_job, add_target, take_role
+from .world import JOB, add, add_credential, add_job, add_target, take_role
 
 KEY = "00000000-0000-7000-8000-000000000000"
 
@@ -97,7 +97,9 @@ async def test_a_job_that_names_a_group_keeps_it_from_another_name_and_from_remo
     await add_job(api)
     [web] = (await api.get("/api/v1/groups")).json()["items"]
     path = f"/groups/{web['id']}"
-    assert (await api.get(f"/api/v1{path}/use")).json() == {"grants": [], "groups": [], "jobs": ["look"]}
+    assert (await api.get(f"/api/v1{path}/use")).json() == {
+        "grants": [], "groups": [], "jobs": ["look"], "credentials": [],
+    }  # fmt: skip
     status, _, message = await refusal(api, "PATCH", path, {"name": "front"})
     assert (status, "job look" in message) == (409, True)
     assert (await refusal(api, "DELETE", path))[0] == 409
@@ -112,11 +114,16 @@ async def test_a_group_in_use_is_removed_by_force_only(api: httpx.AsyncClient, p
     rest = await add_group(api, "rest", select="not group:web")
     grant(portal_database, "operator", web["id"])
     path = f"/groups/{web['id']}"
-    assert (await api.get(f"/api/v1{path}/use")).json() == {"grants": ["admin"], "groups": ["rest"], "jobs": []}
+    root = await add_credential(api)
+    assert (await api.put(f"/api/v1/credentials/{root['id']}/bindings/group/{web['id']}")).is_success
+    assert (await api.get(f"/api/v1{path}/use")).json() == {
+        "grants": ["admin"], "groups": ["rest"], "jobs": [], "credentials": ["root"],
+    }  # fmt: skip
     status, _, message = await refusal(api, "DELETE", path)
     assert (status, message) == (
         409,
-        "group web is used by a grant to admin, the selector of group rest; change them first, or force it",
+        "group web is used by a grant to admin, the selector of group rest, credential root; "
+        "change them first, or force it",
     )
     assert (await api.delete(f"/api/v1{path}", params={"force": True})).status_code == 204
     assert await groups_of(api) == {"web01": ["rest"]}
