@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from portal.authz.actor import Actor
 from portal.authz.guard import require
 from portal.authz.permissions import Permission
 from portal.identity.deps import SettingsDep
 from portal.kit.problems import problems
+from portal.kit.routing import Router
 
 from .reading import read_settings
 from .schemas import SettingRead
 
-router = APIRouter(prefix="/settings", tags=["settings"])
+router = Router(prefix="/settings", tags=["settings"])
 MayView = Annotated[Actor, Depends(require(Permission.SETTINGS_VIEW))]
 
 
