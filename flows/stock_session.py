@@ -18,6 +18,7 @@ from psycopg import AsyncConnection
 from flows.engine.session import OpenedCredentials, Session, open_session
 from flows.ledger.record import RunRecord
 from flows.ledger.session import RunLedger
+from flows.tracing import TracingVariables, open_tracing
 from flows.worker.framing import FramingError
 from flows.worker.handover import Handover
 from flows.worker.owner import owner_of
@@ -60,7 +61,8 @@ async def open_stock_session(run_id: UUID) -> Session:
         owner = owner_of(os.getpid())
         return await RunLedger.claim(dsn, run_id, epoch, owner=owner, flow_run_id=flow_run.id if flow_run else None)
 
-    return await open_session(claim, PortalCredentials(dsn), SSHConnector(), load())
+    tracing = open_tracing("opsconductor-flow", TracingVariables.of_process())
+    return await open_session(claim, PortalCredentials(dsn), SSHConnector(), load(), tracing)
 
 
 def _epoch(run_id: UUID) -> int:

@@ -2,6 +2,8 @@
 
 import uvicorn
 
+from flows.tracing import TracingVariables, open_tracing
+
 from .app import create_app
 from .kit.logs import configure_logs
 from .prefect_gateway import open_gateway
@@ -13,7 +15,7 @@ def main() -> None:
     configure_logs()
     settings = Settings()  # pyright: ignore[reportCallIssue] (fields come from the environment)
     uvicorn.run(
-        create_app(settings, open_gateway),
+        create_app(settings, open_gateway, open_tracing("opsconductor-portal", TracingVariables.of_process())),
         host=settings.host,
         port=settings.port,
         fd=settings.listen_fd,

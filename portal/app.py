@@ -8,6 +8,7 @@ from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
+from flows.tracing import NO_TRACING, Tracing
 from steplib.loader import load
 
 from . import denials
@@ -22,6 +23,7 @@ from .connections.endpoints import router as connections
 from .credentials.endpoints import router as credentials
 from .edge.rates import AddressRates, RequestRates
 from .edge.request_log import RequestLog
+from .edge.request_spans import RequestSpans, telemetry
 from .edge.timeouts import BodyTimeouts
 from .events.endpoints import router as events
 from .folders.endpoints import router as folders
@@ -71,12 +73,15 @@ from .users.profile_endpoints import router as profile
 API = "/api/v1"
 
 
-def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) -> FastAPI:
+def create_app(
+    settings: Settings, open_gateway: Callable[[Settings], Gateway], tracing: Tracing = NO_TRACING
+) -> FastAPI:
     """The app, not yet started.
 
     Args:
         settings: What it is told from outside.
         open_gateway: Makes the way to Prefect.
+        tracing: Where its spans go.
 
     Raises:
         UnguardedRouteError: A route says nothing about who may use it.
@@ -89,6 +94,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=telemetry(tracing),
     )
     app.state.settings = settings
     app.state.setting_sources = sources_of(settings)
@@ -100,6 +106,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
     app.state.gateway = open_gateway(settings)
     app.state.prefect_proxy = PrefectProxy(app.state.gateway)
     app.state.actions = load()
+    app.state.tracing = tracing
     app.state.engine = create_engine(
         settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds
     )
@@ -116,6 +123,7 @@ def create_app(settings: Settings, open_gateway: Callable[[Settings], Gateway]) 
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetrics, metrics=app.state.metrics)
     app.add_middleware(RequestLog)
+    app.add_middleware(RequestSpans)
     app.add_middleware(CorrelationIdMiddleware)
     refuse_unguarded_routes(app)
     return app
@@ -174,3 +182,4 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
         await app.state.prefect_proxy.close()
         await app.state.gateway.close()
         await app.state.engine.dispose()
+        await app.state.tracing.close()

@@ -13,6 +13,7 @@ from uuid import UUID
 from flows.ledger.record import RunRecord
 from flows.ledger.session import RunLedger
 from flows.plan import PlannedNode
+from flows.tracing import NO_TRACING, Tracing
 from opsconductor.sdk.credential import Credential
 from opsconductor.sdk.transport import Connector
 
@@ -20,6 +21,7 @@ from .chunks import TaskRunner, direct
 from .execution import conclude
 from .line import Lines
 from .program import Actions
+from .spans import traced
 from .wind_up import Conclusion
 
 
@@ -53,21 +55,31 @@ class Session:
     opened: OpenedCredentials
     registry: Actions
     lines: Lines
+    tracing: Tracing = field(default=NO_TRACING, kw_only=True)
 
     async def conclude(self, run_task: TaskRunner = direct) -> Conclusion:
         """Do the run and record its end."""
+        tracer = self.tracing.tracer
+        return await (self._do(run_task) if tracer is None else traced(tracer, self.ledger.run, self._do, run_task))
+
+    async def _do(self, run_task: TaskRunner) -> Conclusion:
         return await conclude(
             self.ledger, self.connector, self.opened.credentials, self.registry, run_task, lines=self.lines
         )
 
     async def close(self) -> None:
-        """Log out everywhere and give up the claim."""
+        """Log out everywhere, give up the claim and send the last spans."""
         await self.lines.close()
         await self.ledger.close()
+        await self.tracing.close()
 
 
 async def open_session(
-    claim: Callable[[], Awaitable[RunLedger]], source: CredentialSource, connector: Connector, registry: Actions
+    claim: Callable[[], Awaitable[RunLedger]],
+    source: CredentialSource,
+    connector: Connector,
+    registry: Actions,
+    tracing: Tracing = NO_TRACING,
 ) -> Session:
     """Claim a run, get its credentials and begin to log in on the targets that come first.
 
@@ -76,6 +88,7 @@ async def open_session(
         source: Where its credentials come from; asked after the claim.
         connector: Makes connections.
         registry: Finds actions.
+        tracing: Where its spans go.
 
     Raises:
         RunNotClaimableError: Another process has the run, or it has ended.
@@ -88,7 +101,7 @@ async def open_session(
     except BaseException:
         await ledger.close()
         raise
-    return Session(ledger, connector, opened, registry, lines)
+    return Session(ledger, connector, opened, registry, lines, tracing=tracing)
 
 
 def _dial_first(ledger: RunLedger, registry: Actions, lines: Lines) -> None:

@@ -36,6 +36,7 @@ class RunRecord:
         requested_by: Who started it.
         created_at: When it was asked for.
         started_at: When its first engine claimed it.
+        traceparent: The trace it was started in, as W3C Trace Context writes it.
     """
 
     id: UUID
@@ -52,11 +53,12 @@ class RunRecord:
     requested_by: str
     created_at: datetime
     started_at: datetime
+    traceparent: str | None = None
 
 
 _RUN: Final = """
 SELECT r.id, r.job_id, r.job_version, r.job_name, p.plan, r.parameters, r.secret_parameters, r.credentials,
-  r.check_only, r.epoch, r.requested_by, r.created_at, r.started_at
+  r.check_only, r.epoch, r.requested_by, r.created_at, r.started_at, r.traceparent
 FROM job_runs r LEFT JOIN published_jobs p ON p.job_id = r.job_id AND p.version = r.job_version
 WHERE r.id = %s
 """

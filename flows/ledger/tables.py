@@ -62,6 +62,8 @@ class JobRun(SQLModel, table=True):
     trigger: str = "manual"
     requested_by: str = ""
     correlation_id: str = ""
+    traceparent: str | None = None
+    """The trace of the request that started it (W3C Trace Context); null: it was not traced."""
     idempotency_key: str | None = Field(default=None, unique=True)
     rerun_of: UUID | None = None
     resume_of_epoch: int | None = None

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from flows.engine.session import OpenedCredentials, Session, open_session
 from flows.ledger.record import RunRecord
 from flows.ledger.session import RunLedger
+from flows.tracing import TracingVariables, open_tracing
 from opsconductor.errors import FencedError, RunNotClaimableError, UnavailableError
 from opsconductor.sdk.transport import Connector
 from steplib.registry import Registry
@@ -25,7 +26,7 @@ from .display import Display
 from .exit_code import ExitCode
 from .fork_request import ChildMain, ForkRequest
 from .framing import Channel
-from .handover import CLAIMED, Handover, PrefectAddress
+from .handover import CLAIMED, TRACING, Handover, PrefectAddress
 from .owner import owner_of
 
 _log = logging.getLogger(__name__)
@@ -122,7 +123,8 @@ async def _carry(parts: ChildParts, request: ForkRequest, channel: Channel) -> E
     async def claim() -> RunLedger:
         return await RunLedger.claim(parts.database, request.run_id, request.epoch, owner=owner)
 
-    session = await open_session(claim, _HandedOver(channel), parts.connector, parts.registry)
+    tracing = open_tracing("opsconductor-flow", TracingVariables(first[TRACING]))
+    session = await open_session(claim, _HandedOver(channel), parts.connector, parts.registry, tracing)
     return await _play(session, Display(PrefectAddress.from_message(first), parts.tls, session, parts.database))
 
 

@@ -13,13 +13,14 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from flows.ledger.takeover import STOCK_CLAIM_SECONDS
+from flows.tracing import UNTRACED, TracingVariables
 from opsconductor.errors import OpsError, UnavailableError
 
 from .broker import Broker
 from .exit_code import ExitCode
 from .fork_client import FlowProcess, ForkServerAwayError, start_flow_process
 from .fork_request import ForkRequest
-from .handover import PrefectAddress
+from .handover import TRACING, PrefectAddress
 from .owner import owner_of
 
 RUNS_CHANNEL: Final = "opsconductor_runs"
@@ -68,6 +69,7 @@ class Dispatcher:
         broker: Opens the credentials of a run.
         prefect: Told to each flow process.
         capacity: How many flow processes there may be at once.
+        tracing: Told to each flow process too.
         on_end: Told when a process has ended: run, epoch, exit code (None when nobody knows).
     """
 
@@ -80,13 +82,14 @@ class Dispatcher:
         prefect: PrefectAddress,
         *,
         capacity: int,
+        tracing: TracingVariables = UNTRACED,
         on_end: Ended | None = None,
     ) -> None:
         self._pool = pool
         self._dsn = dsn
         self._forkserver = forkserver
         self._broker = broker
-        self._prefect = prefect
+        self._first_words = {**prefect.to_message(), TRACING: tracing.to_message()}
         self._capacity = capacity
         self._on_end = on_end
         self._going: dict[tuple[UUID, int], asyncio.Task[None]] = {}
@@ -175,7 +178,7 @@ class Dispatcher:
         """Tell the process what it may know, once it has claimed the run."""
         opening = asyncio.create_task(self._broker.open_for(run_id, epoch))
         try:
-            await process.broker.send(self._prefect.to_message())
+            await process.broker.send(self._first_words)
             if await process.broker.receive() is None:
                 return
             await process.broker.send((await opening).to_message())

@@ -1,6 +1,6 @@
 """What a flow process gets from the worker, over the socket it was born with.
 
-The worker says first where Prefect is. The child claims the run and says so; only then the opened
+The worker says first where Prefect is, and where traces go. The child claims the run and says so; only then the opened
 credentials come, once, and both sides close.
 """
 
@@ -14,6 +14,8 @@ from opsconductor.sdk.credential import Credential, Secret
 from .framing import FramingError
 
 CLAIMED: Final = {"claimed": True}
+TRACING: Final = "tracing"
+"""Where the first message says how the run is traced."""
 
 _HIDDEN: Final = "hidden"
 _TYPES: Final[Mapping[str, type[Credential]]] = {kind.__name__: kind for kind in get_args(Credential)}

@@ -14,6 +14,7 @@ from prefect.client.orchestration import PrefectClient, get_client
 from psycopg_pool import AsyncConnectionPool
 
 from flows.ledger.reconciler import Reconciler
+from flows.tracing import TracingVariables
 
 from .broker import Broker
 from .dispatcher import Dispatcher
@@ -52,7 +53,13 @@ async def serve(settings: WorkerSettings) -> None:
         await stack.enter_async_context(pool)
         broker = Broker(pool, PrefectDocuments(client), Opener(settings.keyring_file))
         dispatcher = Dispatcher(
-            pool, settings.database_url, settings.socket, broker, address, capacity=settings.capacity
+            pool,
+            settings.database_url,
+            settings.socket,
+            broker,
+            address,
+            capacity=settings.capacity,
+            tracing=TracingVariables.of_process(),
         )
         await stack.enter_async_context(dispatcher)
         beside = await stack.enter_async_context(_Beside(settings, dispatcher, client, pool))

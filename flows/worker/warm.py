@@ -39,11 +39,13 @@ def warm_up(connector: Connector | None = None) -> ChildMain:
         import_module(module)
     import certifi
 
+    from flows import tracing
     from flows.stock_session import database_url
     from steplib.loader import load
 
     from .child import ChildParts, main_of
 
+    tracing.warm_up()
     parts = ChildParts(
         database=database_url(),
         registry=load(),

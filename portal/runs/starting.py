@@ -12,6 +12,7 @@ from asgi_correlation_id import correlation_id
 from flows.ledger.tables import JobRun
 from flows.ledger.takeover import STOCK_CLAIM_SECONDS
 from flows.plan import Plan
+from flows.tracing import current_traceparent
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 from opsconductor.sdk.job import Targets, bind_parameters
 from opsconductor.sdk.outcome import RunOutcome
@@ -161,6 +162,7 @@ async def record(
     run.target_count = len(frozen.targets)
     run.requested_by = actor.username
     run.correlation_id = correlation_id.get() or ""
+    run.traceparent = current_traceparent()
     run.idempotency_key = key
     run.epoch = FIRST_EPOCH
     run.created_at = now()

@@ -31,7 +31,7 @@ class Part:
         name: What people call it.
         argv: Command line; it holds no secret.
         account: OS user.
-        environment: All the variables it gets; none is a secret.
+        environment: All the variables it gets; none is a secret but what the operator put into an `OTEL_*` variable.
         directory: Working directory.
         log: File that takes its output.
         ready: Answers whether the part does its work now.

@@ -52,6 +52,11 @@ def base_environment(home: Path) -> dict[str, str]:
     return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(home), **kept}
 
 
+def tracing_environment() -> dict[str, str]:
+    """The standard `OTEL_*` variables: where traces go. A header among them may be a token of the collector."""
+    return {name: value for name, value in os.environ.items() if name.startswith("OTEL_")}
+
+
 def database_part(home: Home, cluster: Cluster) -> Part:
     """The private PostgreSQL."""
     return Part(
@@ -77,6 +82,7 @@ def product_parts(home: Home, accounts: Accounts, addresses: Addresses) -> list[
         "OPSCONDUCTOR_FORKSERVER_SOCKET": str(home.forkserver_socket),
         "OPSCONDUCTOR_KEYRING": str(home.keyring),
     }
+    common |= tracing_environment()  # flow processes get them from the worker, not from the fork server
     portal = {
         "OPSCONDUCTOR_HOST": addresses.host,
         "OPSCONDUCTOR_PORT": str(addresses.port),

@@ -18,7 +18,7 @@ from tests.doubles.gateway import RememberingGateway
 _WAITING = "SELECT id, epoch FROM job_runs WHERE status = 'queued' ORDER BY id"
 
 
-class _Blocks:
+class Blocks:
     """The blocks that a portal kept, as the broker reads them."""
 
     def __init__(self, gateway: RememberingGateway) -> None:
@@ -41,7 +41,7 @@ async def do_waiting_runs(dsn: str, gateway: RememberingGateway, keyring: Path) 
     """Do every run that waits, one after the other; gives how many there were."""
     kwargs: dict[str, Any] = {"autocommit": True}
     async with AsyncConnectionPool(dsn, min_size=1, max_size=2, open=False, kwargs=kwargs) as pool:
-        source = _Brokered(Broker(pool, _Blocks(gateway), Opener(keyring)))
+        source = _Brokered(Broker(pool, Blocks(gateway), Opener(keyring)))
         async with pool.connection() as connection:
             waiting = await (await connection.execute(_WAITING)).fetchall()
         for run_id, epoch in waiting:
