@@ -40,7 +40,7 @@ from .identity.tokens import TokenKeys
 from .identity.use import SessionUse
 from .inventory.endpoints import router as inventory
 from .jobs.endpoints import router as jobs
-from .kit.database import create_engine, create_sessions
+from .kit.database import create_engine, create_sessions, pool_of
 from .kit.headers import SecurityHeaders
 from .kit.listener import Listener
 from .kit.openapi import add_description
@@ -101,7 +101,6 @@ def create_app(
     app.state.token_keys = TokenKeys.load(settings.token_keys_file, settings.access_token_seconds)
     app.state.session_use = SessionUse(timedelta(seconds=settings.session_idle_seconds))
     app.state.sso_provider = Provider(settings.sso) if settings.sso else None
-    app.state.metrics = Metrics()
     app.state.rates = RequestRates(settings.requests_per_minute_per_address, settings.requests_per_minute_per_user)
     app.state.gateway = open_gateway(settings)
     app.state.prefect_proxy = PrefectProxy(app.state.gateway)
@@ -110,6 +109,7 @@ def create_app(
     app.state.engine = create_engine(
         settings.database_url, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds
     )
+    app.state.metrics = Metrics(pool_of(app.state.engine))
     app.state.sessions = create_sessions(app.state.engine)
     app.state.listener = Listener(settings.database_url, (EVENTS_CHANNEL, UPKEEP_CHANNEL, IDENTITY_CHANNEL))
     app.state.feeds = open_feeds(app.state.sessions, app.state.listener)

@@ -47,6 +47,11 @@ class JobRun(SQLModel, table=True):
         Index("ix_job_runs_outcome", "outcome", "id"),
         Index("ix_job_runs_trigger", "trigger", "id"),
         Index("ix_job_runs_finished", "finished_at"),
+        Index(
+            "ix_job_runs_to_count",
+            "id",
+            postgresql_where=text("status = 'ended' AND (counted_at IS NULL OR counted_at < finished_at)"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -86,6 +91,8 @@ class JobRun(SQLModel, table=True):
     pinned_at: datetime | None = Field(default=None, sa_column=_time())
     """Retention leaves a pinned run and all that belongs to it."""
     pinned_by: str | None = None
+    counted_at: datetime | None = Field(default=None, sa_column=_time())
+    """The end (`finished_at`) that the portal's figures have counted."""
 
 
 EXECUTION_COLUMNS = (
@@ -220,3 +227,14 @@ class RetentionReport(SQLModel, table=True):
     outputs: int = Field(sa_column=Column(BigInteger, nullable=False))
     events: int = Field(sa_column=Column(BigInteger, nullable=False))
     runs: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class WorkerSeen(SQLModel, table=True):
+    """A worker that said it is there. One that stops takes its row along; one that is lost leaves it."""
+
+    __tablename__: ClassVar[Any] = "workers"
+
+    name: str = Field(primary_key=True)
+    seen_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    going: int
+    capacity: int

@@ -109,6 +109,10 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def count(self) -> int:
+        """How many runs are going."""
+        return len(self._going)
+
     async def start(self, run_id: UUID, epoch: int) -> None:
         """Give the run a flow process, unless it has one from us or there is no room.
 

@@ -22,6 +22,7 @@ from .opening import Opener
 from .pool_side import stay_online
 from .prefect_documents import PrefectDocuments
 from .prefect_session import settings_for
+from .presence import stay_seen
 from .ready_mark import ready_mark
 from .settings import WorkerSettings
 from .settlement import settle
@@ -86,6 +87,7 @@ class _Beside:
         self._tasks = [
             asyncio.create_task(reconciler.run()),
             asyncio.create_task(stay_online(self._settings.work_pool, self._adopt, self._tidy)),
+            asyncio.create_task(stay_seen(self._pool, self._dispatcher.count, self._settings.capacity)),
         ]
         return self
 

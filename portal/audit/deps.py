@@ -1,8 +1,10 @@
 """What the audit endpoints depend on."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Query
+from fastapi.requests import HTTPConnection
 
 from portal.authz.actor import Actor
 from portal.authz.guard import require, require_briefly
@@ -34,7 +36,13 @@ def get_filter(
     return AuditFilter(event, actor_name, subject_kind, subject_id, source, request_id, q, since, until)
 
 
+def get_note(connection: HTTPConnection) -> Callable[..., None]:
+    """Takes what a verification found, for the portal's figures."""
+    return connection.app.state.metrics.note_chain
+
+
 EntriesDep = Annotated[AuditRepository, Depends(get_entries)]
+NoteDep = Annotated[Callable[..., None], Depends(get_note)]
 FilterDep = Annotated[AuditFilter, Depends(get_filter)]
 MayView = Annotated[Actor, Depends(require(Permission.AUDIT_VIEW))]
 MayExport = Annotated[Actor, Depends(require_briefly(Permission.AUDIT_VIEW))]

@@ -12,7 +12,7 @@ from portal.kit.routing import Router
 from portal.kit.text import Line
 
 from . import export, service
-from .deps import EntriesDep, FilterDep, MayExport, MayView
+from .deps import EntriesDep, FilterDep, MayExport, MayView, NoteDep
 from .schemas import AuditRead, ChainRead, EventRead
 
 router = Router(prefix="/audit", tags=["audit"])
@@ -28,11 +28,12 @@ async def list_entries(actor: MayView, entries: EntriesDep, wanted: FilterDep, p
 async def verify_chain(
     actor: MayView,
     log: EntriesDep,
+    note: NoteDep,
     entries: Annotated[int, Query(ge=0, le=2**62, description="How many there were at an earlier time.")] = 0,
     head: Annotated[Line, Query(description="Hash of the last one of them.")] = "",
 ) -> ChainRead:
     """Recompute the log's hash chain: was an entry changed, added or removed by hand?"""
-    return await service.verify(log, entries, head)
+    return await service.verify_and_note(log, entries, head, note)
 
 
 @router.get("/events", responses=problems())

@@ -1,5 +1,6 @@
 """Looking at the audit log."""
 
+from collections.abc import Callable
 from typing import Any
 
 from portal.kit.pages import PageParams, paged
@@ -18,6 +19,15 @@ async def list_entries(entries: AuditRepository, wanted: AuditFilter, page: Page
 def list_events() -> list[EventRead]:
     """Every event, by its name."""
     return [EventRead(event=event, meaning=meaning) for event, meaning in sorted(EVENTS.items())]
+
+
+async def verify_and_note(
+    entries: AuditRepository, known: int, known_head: str, note: Callable[..., None]
+) -> ChainRead:
+    """As `verify`; what it found is told to the portal's figures."""
+    found = await verify(entries, known, known_head)
+    note(intact=found.intact)
+    return found
 
 
 async def verify(entries: AuditRepository, known: int, known_head: str) -> ChainRead:

@@ -10,7 +10,7 @@ from portal.kit.problems import problems
 from portal.kit.routing import Router
 
 from . import service
-from .deps import RegistryDep
+from .deps import EngineDep, RegistryDep
 from .schemas import Health
 
 router = Router(tags=["health"], dependencies=[Depends(public)])
@@ -41,6 +41,6 @@ async def ready(sessions: SessionsDep, gateway: GatewayDep, response: Response) 
 
 
 @router.get("/metrics", response_class=Response)
-async def metrics(sessions: SessionsDep, registry: RegistryDep) -> Response:
+async def metrics(engine: EngineDep, registry: RegistryDep) -> Response:
     """Figures for Prometheus."""
-    return Response(await service.render_metrics(sessions, registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(await service.render_metrics(engine, registry), media_type=CONTENT_TYPE_LATEST)

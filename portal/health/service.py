@@ -3,10 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client import CollectorRegistry, Metric, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.datastructures import State
 
 from blocks.keyring import Keyring
@@ -14,15 +14,10 @@ from opsconductor.errors import OpsError
 from portal.gateway import Gateway
 from portal.kit.database import Sessions
 
+from .figures import read_figures
 from .schemas import Health
 
 _PATIENCE_SECONDS = 3.0
-_RUNS = "SELECT status, coalesce(outcome, ''), count(*) FROM job_runs GROUP BY 1, 2"
-_AGES = """
-SELECT coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE status = 'queued')), 0),
-       coalesce(extract(epoch FROM now() - min(lease_until) FILTER (WHERE status = 'running')), 0)
-FROM job_runs WHERE status <> 'ended'
-"""
 
 
 async def check(sessions: Sessions, gateway: Gateway) -> Health:
@@ -71,28 +66,18 @@ async def _prefect_answers(gateway: Gateway) -> bool:
         return False
 
 
-async def render_metrics(sessions: Sessions, registry: CollectorRegistry) -> bytes:
-    """The process's own figures, and those of the runs."""
-    runs = GaugeMetricFamily("opsconductor_runs", "Runs by status and outcome.", labels=["status", "outcome"])
-    queued = GaugeMetricFamily("opsconductor_oldest_queued_seconds", "Age of the oldest run that waits.")
-    lease = GaugeMetricFamily("opsconductor_lease_overdue_seconds", "How long the most overdue lease is over.")
-    async with sessions() as session:
-        connection = await session.connection()
-        for status, outcome, count in await connection.execute(text(_RUNS)):
-            runs.add_metric([status, outcome], count)
-        waiting, overdue = (await connection.execute(text(_AGES))).one()
-    queued.add_metric([], float(waiting))
-    lease.add_metric([], max(0.0, float(overdue)))
-    fresh = CollectorRegistry()
-    fresh.register(_Collected([runs, queued, lease]))
-    return generate_latest(registry) + generate_latest(fresh)
+async def render_metrics(engine: AsyncEngine, registry: CollectorRegistry) -> bytes:
+    """The process's own figures, and those of the installation."""
+    figures = CollectorRegistry()
+    figures.register(_Collected(await read_figures(engine)))
+    return generate_latest(registry) + generate_latest(figures)
 
 
 class _Collected:
     """Figures that were looked up already, as a Prometheus collector."""
 
-    def __init__(self, families: list[GaugeMetricFamily]) -> None:
+    def __init__(self, families: list[Metric]) -> None:
         self._families = families
 
-    def collect(self) -> list[GaugeMetricFamily]:
+    def collect(self) -> list[Metric]:
         return self._families

@@ -9,6 +9,8 @@ from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from .pool import WatchedPool
+
 Sessions = async_sessionmaker[AsyncSession]
 
 
@@ -28,6 +30,7 @@ def create_engine(dsn: str, *, pool_size: int = 10, statement_seconds: int = 0) 
     options = f"-c timezone=UTC -c statement_timeout={statement_seconds}s"
     return create_async_engine(
         driver_url(dsn),
+        poolclass=WatchedPool,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
@@ -35,6 +38,12 @@ def create_engine(dsn: str, *, pool_size: int = 10, statement_seconds: int = 0) 
         hide_parameters=True,  # else the log of a failed statement has its values: password hashes, tokens
         connect_args={"options": options, "application_name": "opsconductor-portal"},
     )
+
+
+def pool_of(engine: AsyncEngine) -> WatchedPool:
+    """The pool of an engine that was made here."""
+    assert isinstance(engine.pool, WatchedPool)  # noqa: S101 (create_engine says so)
+    return engine.pool
 
 
 def create_sessions(engine: AsyncEngine) -> Sessions:

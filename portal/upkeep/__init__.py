@@ -15,6 +15,7 @@ from portal.runs.repository import EVENTS_CHANNEL
 
 from .blocks import remove_blocks
 from .deployments import deploy_jobs, move_deployments
+from .figures import count_runs
 from .flow_runs import create_flow_runs
 from .host_keys import pin_host_keys
 from .loop import keep_up
@@ -50,6 +51,7 @@ async def upkeep(
     move = partial(move_deployments, sessions, gateway)
     maintain = partial(deploy_maintenance, gateway)
     report = partial(report_retention, sessions)
+    count = partial(count_runs, sessions, actions)
     watch = partial(carry_rounds_on, sessions, actions, stock_worker=stock_worker)
     with ExitStack() as stack:
         round_asked = stack.enter_context(listener.watch(UPKEEP_CHANNEL))
@@ -68,6 +70,7 @@ async def upkeep(
                     keep_up("move deployments", move, [], every_seconds=_HOUR, pause_seconds=1),
                     keep_up("deploy maintenance", maintain, [], every_seconds=_HOUR, pause_seconds=1),
                     keep_up("write use of sign-ins", write_use, [], every_seconds=30, pause_seconds=0),
+                    keep_up("count runs", count, [], every_seconds=15, pause_seconds=1),
                     keep_up("report retention", report, [], every_seconds=60, pause_seconds=1),
                     keep_up("forget sessions", forget, [], every_seconds=_HOUR, pause_seconds=1),
                 )
