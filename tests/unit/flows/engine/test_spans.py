@@ -38,7 +38,7 @@ async def spans_of(run: Run) -> dict[str, list[ReadableSpan]]:
 
 async def test_a_large_run_has_few_spans_that_count_targets() -> None:
     a = Author()
-    run = Run(a, [a.step("one"), a.step("two", "one")], 200).fail("one@h3", "one@h150")
+    run = Run(a, [a.step("one"), a.step("two", "one")], 1200).fail("one@h3", "one@h1150")
     spans = await spans_of(run)
     assert {name: len(found) for name, found in spans.items()} == {"run test": 1, "step one": 4, "step two": 4}
     (whole,) = spans["run test"]
@@ -49,7 +49,7 @@ async def test_a_large_run_has_few_spans_that_count_targets() -> None:
     }
     first = next(span for span in spans["step one"] if span.attributes["opsconductor.step.chunk"].startswith("h0 "))
     assert first.status.status_code is StatusCode.ERROR
-    assert first.attributes["opsconductor.targets.changed"] == 49
+    assert first.attributes["opsconductor.targets.changed"] == 299
     assert first.attributes["opsconductor.targets.failed"] == 1
     assert whole.attributes["opsconductor.run.outcome"] == "partial"
     assert "it broke" not in "".join(span.to_json() for found in spans.values() for span in found)
