@@ -227,14 +227,3 @@ class RetentionReport(SQLModel, table=True):
     outputs: int = Field(sa_column=Column(BigInteger, nullable=False))
     events: int = Field(sa_column=Column(BigInteger, nullable=False))
     runs: int = Field(sa_column=Column(BigInteger, nullable=False))
-
-
-class WorkerSeen(SQLModel, table=True):
-    """A worker that said it is there. One that stops takes its row along; one that is lost leaves it."""
-
-    __tablename__: ClassVar[Any] = "workers"
-
-    name: str = Field(primary_key=True)
-    seen_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    going: int
-    capacity: int

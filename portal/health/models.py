@@ -1,8 +1,9 @@
-"""Tables of the figures that are counted once a run has ended, and stay when retention deletes it."""
+"""Tables of figures: counted once a run has ended, so that they stay when retention deletes it; and the workers."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, Double, SmallInteger
+from sqlalchemy import BigInteger, Column, DateTime, Double, SmallInteger
 from sqlmodel import Field, SQLModel
 
 
@@ -24,3 +25,14 @@ class ActionDuration(SQLModel, table=True):
     bucket: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
     count: int = Field(sa_column=Column(BigInteger, nullable=False))
     seconds: float = Field(sa_column=Column(Double, nullable=False))
+
+
+class WorkerSeen(SQLModel, table=True):
+    """A worker that said it is there. One that stops takes its row along; one that is lost leaves it."""
+
+    __tablename__: ClassVar[Any] = "workers"
+
+    name: str = Field(primary_key=True)
+    seen_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    going: int
+    capacity: int

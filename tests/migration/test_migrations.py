@@ -7,7 +7,8 @@ from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 import portal.app
-import portal.groups.models  # noqa: F401
+import portal.groups.models
+import portal.health.models  # noqa: F401
 from portal.kit.database import driver_url
 from portal.migrations import downgrade, upgrade
 

@@ -27,10 +27,11 @@ def sqlalchemy_url(dsn: str) -> str:
 
 @pytest.fixture
 def record(database: str) -> str:
-    """DSN of a database that went through the migration."""
+    """DSN of a database that went through the ledger's own migrations."""
     engine = create_engine(sqlalchemy_url(database))
     with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
-        importlib.import_module("portal.migrations.versions.0001_ledger").upgrade()
+        for migration in ("0001_ledger", "0016_traces"):
+            importlib.import_module(f"portal.migrations.versions.{migration}").upgrade()
     engine.dispose()
     return database
 
