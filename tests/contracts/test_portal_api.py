@@ -13,6 +13,7 @@ from portal.authz.guard import UnguardedRouteError, guards, public, refuse_ungua
 from portal.authz.permissions import Permission
 from portal.kit.routing import GuardedRoute
 from portal.settings import Settings
+from tests.contracts import client_source
 from tests.doubles.gateway import RememberingGateway
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
@@ -106,3 +107,4 @@ if __name__ == "__main__":
         settings = Settings(home=Path(folder), database_url="postgresql://nobody@127.0.0.1:9/none")
         described = create_app(settings, lambda _: RememberingGateway()).openapi()
     SNAPSHOT.write_text(json.dumps(described, indent=1, sort_keys=True) + "\n")
+    client_source.write()

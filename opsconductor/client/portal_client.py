@@ -1,72 +1,23 @@
-"""A typed client of the portal's API, for the CLI and for other people's scripts."""
+"""The portal's API by paths and plain JSON, for the command line."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import httpx2
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from .errors import (
-    ConflictError,
-    InvalidInputError,
-    NotAllowedError,
-    NotAuthenticatedError,
-    OpsError,
-    Problem,
-    UnavailableError,
-)
+from .problems import PortalAwayError, PortalProblemError, refusal
+from .token_file import read_token_file
 
 Json = dict[str, Any]
 _API = "/api/v1"
-_TOKEN_PREFIX: Final = "opsc_"  # noqa: S105 (how every token begins)
 _UNAUTHORIZED = 401
-
-
-class PortalAwayError(UnavailableError):
-    """Nobody answers at the portal's address."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(f"the portal does not answer at {url}. Is it running? See `opsconductor status`")
-        self.url = url
-
-
-class PortalProblemError(OpsError):
-    """The portal refused, for a reason that has no class of its own here.
-
-    Attributes:
-        body: The problem document (RFC 9457).
-    """
-
-    def __init__(self, body: Mapping[str, Any], status: int) -> None:
-        super().__init__(str(body.get("detail") or body.get("title") or f"HTTP {status}"))
-        self.body = body
-        self.http_status = status
-
-
-@dataclass(frozen=True, slots=True)
-class ApiToken:
-    """An API token, as `opsconductor token create --file` writes it.
-
-    Attributes:
-        token: The bearer token.
-        url: Address of its portal; None when the file does not say.
-    """
-
-    token: str
-    url: str | None
-
-    @classmethod
-    def parse(cls, text: str) -> "ApiToken | None":
-        """What a file holds: the token in its first line, perhaps the address in its second; None if it is none."""
-        first, *more = [line.strip() for line in text.splitlines()] or [""]
-        return cls(first, more[0] if more and more[0] else None) if first.startswith(_TOKEN_PREFIX) else None
 
 
 class PortalClient(AbstractContextManager["PortalClient"]):
@@ -98,13 +49,7 @@ class PortalClient(AbstractContextManager["PortalClient"]):
         Raises:
             InvalidInputError: The file holds no API token, or no address is known.
         """
-        found = ApiToken.parse(file.read_text())
-        if found is None:
-            raise InvalidInputError([Problem(str(file), "holds no API token", "make one: opsconductor token create")])
-        address = url or found.url
-        if address is None:
-            raise InvalidInputError([Problem("url", f"is needed: {file} does not say where the portal is")])
-        return cls(address, found.token)
+        return cls(*read_token_file(file, url))
 
     def __enter__(self) -> Self:
         return self
@@ -231,23 +176,5 @@ class PortalClient(AbstractContextManager["PortalClient"]):
             raise PortalAwayError(self.url) from None
 
 
-def _error(response: httpx2.Response) -> OpsError:
-    try:
-        body: Json = response.json()
-    except ValueError:
-        return PortalProblemError({"detail": f"{response.status_code} {response.reason_phrase}"}, response.status_code)
-    detail = str(body.get("detail") or body.get("title"))
-    problems = [
-        Problem(found["path"], found["message"].removeprefix("Value error, "), found.get("hint", ""), found.get("line"))
-        for found in body.get("problems", [])
-    ]
-    if problems:
-        return InvalidInputError(problems)
-    simple: dict[int, type[OpsError]] = {
-        401: NotAuthenticatedError,
-        403: NotAllowedError,
-        409: ConflictError,
-        503: UnavailableError,
-    }
-    kind = simple.get(response.status_code)
-    return kind(detail) if kind else PortalProblemError(body, response.status_code)
+def _error(response: httpx2.Response) -> PortalProblemError:
+    return refusal(response.status_code, response.reason_phrase, response.content, response.headers)
