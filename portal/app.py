@@ -123,7 +123,8 @@ def create_app(
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetrics, metrics=app.state.metrics)
     app.add_middleware(RequestLog)
-    app.add_middleware(RequestSpans)
+    if tracing.provider is not None:
+        app.add_middleware(RequestSpans)
     app.add_middleware(CorrelationIdMiddleware)
     refuse_unguarded_routes(app)
     return app
