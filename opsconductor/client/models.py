@@ -117,6 +117,7 @@ class CredentialUsesRead(Answer):
 
     groups: UsesRead
     jobs: UsesRead
+    parameters: UsesRead
     services: UsesRead
     targets: UsesRead
 
