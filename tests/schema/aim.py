@@ -7,14 +7,17 @@ from random import Random
 from typing import Any
 
 from requests import PreparedRequest, Request
-from schemathesis import Case, GenerationMode
+from schemathesis import Case
 from schemathesis.core import NOT_SET
 from schemathesis.core.parameters import ParameterLocation
 
 from tests.contracts.rights.route import Route
 
 from .ground import Things
+from .own import BODIES
+from .wire import Answer
 
+_CURSORS = ("next_page", "previous_page", "next")
 BASE_URL = "http://portal.test"
 _NO_JSON = (b'{"a":', b"\xff\xfe{}", b'"\xed\xa0\x80"', b"[" * 3000, b"", b"NaN", b"1e999", b'{"a": 1} {')
 
@@ -43,8 +46,15 @@ class Aim:
             case.query = self._query(case, route, place)
         if isinstance(case.query.get("wait_seconds"), int | float):
             case.query["wait_seconds"] = 0
-        if route.body is not None and ParameterLocation.BODY not in negative:
-            case.body = self._body(case.body, route.body(place))
+        valid = BODIES.get(case.operation.label, route.body)
+        if valid is not None and ParameterLocation.BODY not in negative:
+            case.body = self._body(case.body, valid(place))
+
+    def learn(self, case: Case, answer: Answer) -> None:
+        """Remember the cursors that an answer has."""
+        if "cursor" in case.operation.query and answer.status == 200 and b"next" in answer.content:
+            page = json.loads(answer.content)
+            self.cursors[case.operation.label] += [page[name] for name in _CURSORS if page.get(name)]
 
     def wire(self, case: Case, token: str | None) -> tuple[PreparedRequest, bool]:
         """The request to send, and whether its body is still the one that was drawn."""
@@ -86,8 +96,3 @@ class Aim:
         text = body.encode() if isinstance(body, str) else body or b""
         lone = json.dumps("\ud800").encode()
         return self.random.choice((*_NO_JSON, text[: len(text) // 2], text.replace(b'"', lone[:-1] + b'"', 1), lone))
-
-
-def negative(case: Case) -> bool:
-    """Whether a case is still one that must be refused."""
-    return case.meta is not None and case.meta.generation.mode == GenerationMode.NEGATIVE
