@@ -146,7 +146,6 @@ async def _add(register: Register, actor: Actor, bodies: Sequence[TargetCreate])
     graph = await register.groups.graph()
     check_targets(actor, Permission.TARGETS_CREATE, [(body.name, carried(graph, body.groups)) for body in bodies])
     made = [(Target(**_columns(body), groups=[]), body) for body in bodies]
-    register.targets.add(*(target for target, _ in made))
     await _apply(register, actor, made)
     return [target for target, _ in made]
 
@@ -156,6 +155,7 @@ async def _apply(
 ) -> None:
     """Give targets what a body says; groups follow in the same transaction."""
     ids = await credential_ids(register.credentials, actor, _credential_names(body for _, body in changes))
+    register.targets.add(*(target for target, _ in changes))  # after the last query, which would flush new ones
     for target, body in changes:
         facts = _columns(body, given=True)
         if "credential" in body.model_fields_set:

@@ -27,6 +27,14 @@ async def test_addresses_have_one_form(api: httpx.AsyncClient):
         assert (await add_target(api, f"host{index}", address=given))["address"] == kept
 
 
+async def test_a_taken_name_is_a_conflict_also_for_a_target_with_a_credential(api: httpx.AsyncClient):
+    credential = await add_credential(api)
+    await add_target(api, "web01")
+    again = {"name": "WEB01", "address": "10.0.0.2", "credential": credential["name"]}
+    refused = await api.post("/api/v1/targets", json=again)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:opsconductor:problem:target-name-taken")
+
+
 REFUSED: list[tuple[str, Any]] = [
     ("address", "127.0.0.1 --script=x"),
     ("address", "root@host"),
