@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Cookie, Page, expect, sync_playwright
 
 from deploy.fleet import Fleet
 from opsconductor.client import PortalClient
@@ -86,6 +86,11 @@ def page(browser: Browser, client: PortalClient) -> Iterator[Page]:
     context.close()
 
 
+def ours(context: BrowserContext, url: str) -> list[Cookie]:
+    """The cookies that no script can read: Prefect's pages make readable ones of their own."""
+    return [cookie for cookie in context.cookies(url) if cookie.get("httpOnly")]
+
+
 def take_picture(page: Page, name: str) -> None:
     folder = os.environ.get(PICTURES)
     if folder:
@@ -98,9 +103,9 @@ def test_a_link_signs_one_browser_in_once(machine: Installation, browser: Browse
     page = context.new_page()
     page.goto(link)
     page.wait_for_url("**/prefect/**", timeout=PATIENCE)
-    (cookie,) = context.cookies(f"{machine.url}/prefect/")
+    (cookie,) = ours(context, f"{machine.url}/prefect/")
     assert (cookie.get("httpOnly"), cookie.get("sameSite"), cookie.get("path")) == (True, "Strict", "/prefect")
-    assert context.cookies(f"{machine.url}/api/v1/") == []
+    assert ours(context, f"{machine.url}/api/v1/") == []
     context.close()
     other = browser.new_context()
     answer = other.new_page().goto(link)
@@ -158,7 +163,7 @@ def test_nobody_else_comes_in(machine: Installation, page: Page) -> None:
     with httpx2.Client(base_url=machine.url, trust_env=False) as stranger:
         assert stranger.get("/prefect/dashboard").status_code == 401
         assert stranger.post("/prefect/api/flow_runs/filter", json={}).status_code in (401, 403)
-    (cookie,) = page.context.cookies(f"{machine.url}/prefect/")
+    (cookie,) = ours(page.context, f"{machine.url}/prefect/")
     signed_in = {"Cookie": f"{cookie['name']}={cookie['value']}"}
     with httpx2.Client(base_url=machine.url, headers=signed_in, trust_env=False) as other_site:
         cross = other_site.post("/prefect/api/flow_runs/filter", json={}, headers={"Origin": "http://evil.test"})
