@@ -151,18 +151,19 @@ async def test_runs_are_started_and_found_where_one_may(
 
 
 async def test_an_inventory_reaches_only_where_its_importer_does(
-    api: httpx.AsyncClient, portal_app: FastAPI, portal_database: str, places: dict[str, str]
+    api: httpx.AsyncClient, portal_app: FastAPI, places: dict[str, str]
 ):
     await add_credential(api, "hidden-login")
     await add_target(api, "hidden01", groups=["theirs"])
+    seen = await add(api, "/groups", {"name": "seen"})
     picked = await add(api, "/groups", {"name": "picked", "select": "tag:prod"})
     await add_target(api, "prod01", groups=[], tags=["prod"])
-    add_role(portal_database, "looks", ["targets:view", "groups:manage"])
     await become(
         api,
         portal_app,
         ("operator", "target_group", places["mine"]),
         ("operator", "target_group", picked["id"]),
+        ("viewer", "target_group", seen["id"]),
     )
     assert "hidden01" not in (await api.get("/api/v1/inventory/export", params={"format": "csv"})).text
 
@@ -174,6 +175,9 @@ async def test_an_inventory_reaches_only_where_its_importer_does(
 
     new = {"name": "new01", "address": "new01.test"}
     assert "targets:create" in await refused({**new, "groups": []})
+    for groups in ([], ["seen"]):
+        planned = inventory([{**new, "groups": groups}], dry_run=True)
+        assert "targets:create" in (await api.post("/api/v1/inventory/import", json=planned)).text, groups
     assert "no credential of that name" in await refused({**new, "groups": ["mine"], "credential": "hidden-login"})
     assert "targets:edit" in await refused({"name": "prod01", "tags": []}, update_existing=True), "it would leave"
     body = inventory([{**new, "groups": ["mine"]}])
