@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,19 +35,31 @@ class Site:
         return f"{self.path.relative_to(ROOT)}:{self.qualname}"
 
 
+Change = Callable[[ast.Module, Site], None]
+_held: dict[str, list[tuple[Site, Change]]] = defaultdict(list)
+
+
 @contextmanager
-def changed(site: Site, change: Callable[[ast.Module, Site], None]) -> Generator[None]:
-    """The site's function with other code; callers keep the function that they imported."""
-    tree = ast.parse(site.path.read_text())
-    change(tree, site)
-    compiled = compile(ast.fix_missing_locations(tree), str(site.path), "exec")
+def changed(site: Site, change: Change) -> Generator[None]:
+    """The site's function with other code; callers keep the function that they imported. Changes of one add up."""
     function = _function(site)
-    kept = function.__code__
-    function.__code__ = next(code for code in _codes(compiled) if code.co_qualname == site.qualname)
+    kept, held = function.__code__, _held[site.function]
+    held.append((site, change))
     try:
+        function.__code__ = _code(site, held)
         yield
     finally:
+        held.pop()
         function.__code__ = kept
+
+
+def _code(site: Site, held: list[tuple[Site, Change]]) -> CodeType:
+    tree = ast.parse(site.path.read_text())
+    # The last first: a change moves only nodes that `ast.walk` comes to later.
+    for one, change in sorted(held, key=lambda pair: -pair[0].number):
+        change(tree, one)
+    compiled = compile(ast.fix_missing_locations(tree), str(site.path), "exec")
+    return next(code for code in _codes(compiled) if code.co_qualname == site.qualname)
 
 
 def definition(tree: ast.Module, qualname: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
