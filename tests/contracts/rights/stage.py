@@ -145,7 +145,13 @@ async def staged(dsn: str, home: Path) -> AsyncIterator[Stage]:
 async def _on_stage(dsn: str, home: Path, prefect: str) -> AsyncIterator[Stage]:
     Keyring.create(home / "keyring.json")
     settings = Settings(
-        home=home, database_url=dsn, portal_url="http://portal.test", pool_size=4, logins_per_minute=10**6
+        home=home,
+        database_url=dsn,
+        portal_url="http://portal.test",
+        pool_size=4,
+        logins_per_minute=10**6,
+        requests_per_minute_per_address=10**6,
+        requests_per_minute_per_user=10**6,
     )
     app = create_app(settings, lambda _: RememberingGateway(origin=prefect))
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
