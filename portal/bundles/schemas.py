@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from portal.jobs.folder import Folder
 from portal.jobs.schemas import Tags
@@ -31,7 +31,7 @@ class BundledJob(RequestModel):
 
     folder: Folder = ""
     tags: Tags = Field(default_factory=list)
-    active: bool = True
+    active: StrictBool = True
     yaml: Source
 
 
@@ -93,7 +93,7 @@ class ImportRequest(RequestModel):
     existing: Literal["refuse", "update", "skip"] = Field(
         default="refuse", description="What becomes of jobs and templates of the same name that are here."
     )
-    dry_run: bool = Field(default=False, description="Only say what would become of it; nothing is kept.")
+    dry_run: StrictBool = Field(default=False, description="Only say what would become of it; nothing is kept.")
 
 
 class ImportedItem(RequestModel):

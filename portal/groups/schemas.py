@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
 
 from portal.kit.text import Label, Line, RequestModel
 
@@ -40,7 +40,7 @@ class GroupUpdate(RequestModel):
         description="Another selector; null: the members of this moment stay, and others can be put there.",
     )
     parents: Groups | None = Field(default=None, description="The groups it is in, in place of those now.")
-    force: bool = Field(default=False, description="Rename it although jobs name it.")
+    force: StrictBool = Field(default=False, description="Rename it although jobs name it.")
 
 
 class GroupRead(BaseModel):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from portal.kit.problems import ProblemField
 from portal.kit.text import Line, RequestModel
@@ -17,8 +17,8 @@ class InventoryImport(RequestModel):
 
     format: FormatName
     content: str = Field(max_length=8_000_000, description="The file's text.")
-    dry_run: bool = Field(default=False, description="Only say what would be done.")
-    update_existing: bool = Field(
+    dry_run: StrictBool = Field(default=False, description="Only say what would be done.")
+    update_existing: StrictBool = Field(
         default=False,
         description="Change targets of the same name instead of refusing. What the file says replaces what was; "
         "groups are added, never taken away.",

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from portal.kit.problems import ProblemField
-from portal.kit.text import Label, Name, RequestModel
+from portal.kit.text import Label, Name, RequestModel, VersionNumber
 
 from .folder import Folder
 
@@ -23,7 +23,7 @@ Tags = Annotated[list[Label], Field(max_length=50), AfterValidator(_unique)]
 
 
 ExpectedVersion = Annotated[
-    int | None, Field(ge=1, description="Refuse when the job is at another version; `If-Match` says the same.")
+    VersionNumber | None, Field(description="Refuse when the job is at another version; `If-Match` says the same.")
 ]
 
 
@@ -45,7 +45,7 @@ class JobCreate(JobSource):
 
     folder: Folder = ""
     tags: Tags = Field(default_factory=list)
-    active: bool = Field(default=True, description="Whether runs may be started.")
+    active: StrictBool = Field(default=True, description="Whether runs may be started.")
 
 
 class JobUpdate(RequestModel):
@@ -55,7 +55,7 @@ class JobUpdate(RequestModel):
     document: dict[str, Any] | None = None
     folder: Folder | None = None
     tags: Tags | None = None
-    active: bool | None = None
+    active: StrictBool | None = None
     expected_version: ExpectedVersion = None
 
     @model_validator(mode="after")

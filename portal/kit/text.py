@@ -4,7 +4,7 @@ import re
 from math import isfinite
 from typing import Annotated, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from opsconductor.errors import InvalidInputError, Problem
 
@@ -69,6 +69,7 @@ class RequestModel(BaseModel):
         return data
 
 
+VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Line = Annotated[str, AfterValidator(_one_line), StringConstraints(max_length=1000)]
 Name = Annotated[str, AfterValidator(_one_line), StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/-]{0,99}$")]

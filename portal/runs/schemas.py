@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
-from portal.kit.text import Line, RequestModel
+from portal.kit.text import Line, RequestModel, VersionNumber
 from portal.targets.schemas import DroppedTarget
 
 Status = Literal["queued", "running", "ended"]
@@ -18,7 +18,7 @@ class TargetsOverride(RequestModel):
     """Fewer targets than the job's own: those that this selector picks too."""
 
     select: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
-    allow_empty: bool | None = None
+    allow_empty: StrictBool | None = None
 
 
 class RunStart(RequestModel):
@@ -26,12 +26,12 @@ class RunStart(RequestModel):
 
     job_id: UUID | None = None
     job: Line | None = Field(default=None, description="Name of the job, in place of its id.")
-    version: int | None = Field(default=None, ge=1, description="The current one when absent.")
+    version: VersionNumber | None = Field(default=None, description="The current one when absent.")
     parameters: dict[str, Any] = Field(
         default_factory=dict[str, Any], description="By name; a secret's value is the name of a credential."
     )
     targets: TargetsOverride | None = None
-    check_only: bool = Field(default=False, description="Dry run: look, change nothing.")
+    check_only: StrictBool = Field(default=False, description="Dry run: look, change nothing.")
 
     @model_validator(mode="after")
     def _names_a_job(self) -> Self:
@@ -147,7 +147,7 @@ class DecideMany(RequestModel):
     )
     decision: Decision
     reason: Line = ""
-    dry_run: bool = Field(default=False, description="Only say which attempts would be decided.")
+    dry_run: StrictBool = Field(default=False, description="Only say which attempts would be decided.")
 
 
 class RunRead(BaseModel):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from portal.kit.text import Label, Line, RequestModel
 
@@ -49,8 +49,8 @@ class ServiceWrite(RequestModel):
     type: ServiceType
     port: Port = Field(default=0, description="The usual port of the type when absent; `custom` has none.")
     credential: Line | None = Field(default=None, description="Name of the credential that signs in to it.")
-    secure: bool = Field(default=False, description="Whether it is encrypted; as usual for the type when absent.")
-    enabled: bool = True
+    secure: StrictBool = Field(default=False, description="Whether it is encrypted; as usual for the type when absent.")
+    enabled: StrictBool = True
 
     @model_validator(mode="after")
     def _fill(self) -> Self:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from portal.jobs.folder import Folder
 from portal.jobs.schemas import JobSource, Tags
 from portal.kit.problems import ProblemField
-from portal.kit.text import RequestModel
+from portal.kit.text import RequestModel, VersionNumber
 
 
 class TemplateCreate(JobSource):
@@ -26,7 +26,7 @@ class TemplateUpdate(RequestModel):
     document: dict[str, Any] | None = None
     folder: Folder | None = None
     tags: Tags | None = None
-    expected_version: int | None = Field(default=None, ge=1, description="Refuse when it is at another version.")
+    expected_version: VersionNumber | None = Field(default=None, description="Refuse when it is at another version.")
 
     @model_validator(mode="after")
     def _at_most_one(self) -> Self:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
 
 from portal.kit.text import RequestModel
 
@@ -101,8 +101,8 @@ class NotificationPreferences(RequestModel):
     """What somebody is told of, and how."""
 
     on: Events = Field(default_factory=lambda: ["failure"], description="What happens to a run.")
-    email: bool = Field(default=True, description="Whether mail is sent to the address of the profile.")
-    teams: bool = False
+    email: StrictBool = Field(default=True, description="Whether mail is sent to the address of the profile.")
+    teams: StrictBool = False
     slack: SlackPreference | None = None
     webhook: WebhookPreference | None = None
     quiet_hours: QuietHours | None = None

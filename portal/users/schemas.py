@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
 
 from portal.identity.schemas import NewPassword, UserRead
 from portal.kit.text import Line, RequestModel
@@ -37,7 +37,7 @@ class UserCreate(RequestModel):
     title: PersonName = ""
     role: RoleName = "viewer"
     password: NewPassword | None = Field(default=None, description="Absent: one is made, and shown once.")
-    must_change_password: bool = Field(default=True, description="Whether it has to be changed at first.")
+    must_change_password: StrictBool = Field(default=True, description="Whether it has to be changed at first.")
 
 
 class UserCreated(UserRead):
@@ -56,8 +56,8 @@ class UserUpdate(RequestModel):
     telephone: Telephone | None = None
     title: PersonName | None = None
     role: RoleName | None = None
-    active: bool | None = Field(default=None, description="Who is not active cannot sign in.")
-    must_change_password: bool | None = None
+    active: StrictBool | None = Field(default=None, description="Who is not active cannot sign in.")
+    must_change_password: StrictBool | None = None
 
 
 class ProfileUpdate(RequestModel):
