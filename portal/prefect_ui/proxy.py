@@ -17,8 +17,9 @@ from .errors import PrefectAwayError, PrefectCallRefusedError
 
 _PASSED_ON: Final = ("accept", "accept-encoding", "content-type", "x-prefect-api-version")
 _PASSED_BACK: Final = ("content-type", "content-encoding", "content-length", "etag", "last-modified", "location")
+# `unsafe-eval`: what draws a run's graph makes its shader code out of texts; scripts come from here alone all the same.
 _PAGE_POLICY: Final = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
     "frame-ancestors 'none'"
 )

@@ -149,7 +149,6 @@ async def _on_stage(dsn: str, home: Path, prefect: str) -> AsyncIterator[Stage]:
         database_url=dsn,
         portal_url="http://portal.test",
         pool_size=4,
-        logins_per_minute=10**6,
         requests_per_minute_per_address=10**6,
         requests_per_minute_per_user=10**6,
     )
