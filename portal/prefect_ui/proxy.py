@@ -19,9 +19,9 @@ _PASSED_ON: Final = ("accept", "accept-encoding", "content-type", "x-prefect-api
 _PASSED_BACK: Final = ("content-type", "content-encoding", "content-length", "etag", "last-modified", "location")
 # `unsafe-eval`: what draws a run's graph makes its shader code out of texts; scripts come from here alone all the same.
 _PAGE_POLICY: Final = (
-    "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
-    "frame-ancestors 'none'"
+    "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; "
+    "object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
 )
 
 

@@ -25,7 +25,7 @@ PICTURES = "OPSCONDUCTOR_PICTURES"
 pytestmark = [pytest.mark.real, pytest.mark.skipif(CHROMIUM is None, reason="the Debian package chromium is absent")]
 
 KEPT_FROM_THEM = ("amplitude.com",)
-"""What our content security policy keeps from Prefect's pages, and must: to report to others, whatever they are told."""
+"""What our content security policy keeps from Prefect's pages, and must: to report to others."""
 HOSTS = 8
 PATIENCE = 60_000
 Json = dict[str, Any]
