@@ -44,6 +44,22 @@ async def test_an_integer_is_an_integer(api: httpx.AsyncClient):
     assert await runs_of(api) == []
 
 
+async def test_yes_and_no_are_true_and_false(api: httpx.AsyncClient):
+    job = await add_job(api)
+    for value in (0.0, 0, "off", "no", []):
+        changed = await api.patch(f"/api/v1/jobs/{job['id']}", json={"active": value})
+        assert (changed.status_code, changed.json()["problems"][0]["path"]) == (422, "active"), value
+    assert (await api.get(f"/api/v1/jobs/{job['id']}")).json()["active"] is True
+
+
+async def test_numbers_and_times_that_no_column_holds_are_refused(api: httpx.AsyncClient):
+    job = await add_job(api)
+    previewed = await api.post("/api/v1/runs/preview", json={"job_id": job["id"], "version": 2**31})
+    assert (previewed.status_code, previewed.json()["problems"][0]["path"]) == (422, "version")
+    for query in ("finished_before=17", "created_after=1e9"):
+        assert (await api.get(f"/api/v1/runs?{query}")).status_code == 422, query
+
+
 async def test_nul_is_refused_not_stumbled_over(api: httpx.AsyncClient):
     await add_job(api)
     filters = ("targets?q", "jobs?folder", "runs?target", "audit?q", "users?q", "credentials?q")
