@@ -98,6 +98,7 @@ async def test_a_credential_says_what_uses_it_and_stays_while_it_is_used(api: ht
         "services": ["web02"],
         "groups": ["web"],
         "jobs": ["look"],
+        "parameters": [],
     }
     refused = await api.delete(path)
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:opsconductor:problem:credential-in-use")

@@ -25,8 +25,8 @@ class TestStandards(BlockStandardTestSuite):
     def block(self, block: type[Block]) -> type[Block]:
         return block
 
-    @pytest.mark.skip(reason="downloads the logo; its size is checked where it lives")
-    def test_has_a_valid_image(self, block: type[Block]) -> None: ...
+    test_has_a_valid_image = None
+    """It downloads the logo, and no test of ours asks another machine for anything."""
 
     def test_only_the_envelope_is_secret(self, block: type[Block]) -> None:
         assert block.model_json_schema()["secret_fields"] == ["sealed"]
