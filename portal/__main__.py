@@ -1,6 +1,7 @@
 """`python -m portal`: serve until told to stop."""
 
 import uvicorn
+from fastapi import FastAPI
 
 from flows.tracing import TracingVariables, open_tracing
 
@@ -14,8 +15,14 @@ def main() -> None:
     """Serve on the settings' address, or on a socket that the parent opened."""
     configure_logs()
     settings = Settings()  # pyright: ignore[reportCallIssue] (fields come from the environment)
+    tracing = open_tracing("opsconductor-portal", TracingVariables.of_process())
+    serve(create_app(settings, open_gateway, tracing), settings)
+
+
+def serve(app: FastAPI, settings: Settings) -> None:
+    """Serve an app until told to stop."""
     uvicorn.run(
-        create_app(settings, open_gateway, open_tracing("opsconductor-portal", TracingVariables.of_process())),
+        app,
         host=settings.host,
         port=settings.port,
         fd=settings.listen_fd,

@@ -46,7 +46,6 @@ from .kit.listener import Listener
 from .kit.openapi import add_description
 from .kit.openapi import router as openapi
 from .kit.problems import add_problem_rendering
-from .kit.routing import Router
 from .kit.wakeup import UPKEEP_CHANNEL
 from .matrix.endpoints import router as matrix
 from .matrix.live import open_feeds
@@ -131,7 +130,7 @@ def create_app(
 
 
 def _add_routes(app: FastAPI) -> None:
-    api = Router(prefix=API)
+    # Each room hangs on the app itself: FastAPI looks for a route once a level, and then again in the level below.
     for router in (
         identity,
         second_factor,
@@ -150,21 +149,22 @@ def _add_routes(app: FastAPI) -> None:
         matrix,
         events,
         audit,
+        groups,
+        target_runs,
+        outputs,
+        timeline,
+        folders,
+        templates,
+        bundles,
+        openapi,
+        connections,
+        inventory,
+        monitoring,
+        configuration,
     ):
-        api.include_router(router)
-    api.include_router(groups)
-    for router in (target_runs, outputs, timeline):
-        api.include_router(router)
-    for router in (folders, templates, bundles):
-        api.include_router(router)
-    api.include_router(openapi)
-    for router in (connections, inventory, monitoring, configuration):
-        api.include_router(router)
-    app.include_router(api)
-    app.include_router(health)
-    app.include_router(reference)
-    app.include_router(handover)
-    app.include_router(prefect_ui)
+        app.include_router(router, prefix=API)
+    for router in (health, reference, handover, prefect_ui):
+        app.include_router(router)
 
 
 @asynccontextmanager

@@ -34,6 +34,7 @@ def create_engine(dsn: str, *, pool_size: int = 10, statement_seconds: int = 0) 
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        pool_use_lifo=True,  # the connection used last has its statements prepared already
         pool_timeout=10,
         hide_parameters=True,  # else the log of a failed statement has its values: password hashes, tokens
         connect_args={"options": options, "application_name": "opsconductor-portal"},

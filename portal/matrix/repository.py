@@ -43,11 +43,12 @@ SELECT {_PACKED} FROM (
 _CHANGES = text(f"""
 SELECT {_PACKED}, count(*),
   EXISTS (SELECT FROM job_run_events WHERE run_id = :run_id AND seq = :after + 1),
-  (SELECT json_agg(json_build_array(ord, name, outcome, reason) ORDER BY ord) FROM job_run_targets
-    WHERE run_id = :run_id AND ord = ANY(ARRAY(
-      SELECT CAST(ended->>0 AS int) FROM job_run_events, jsonb_array_elements(data->'rows') AS ended
-      WHERE run_id = :run_id AND seq > :after AND seq <= :upto AND kind = 'targets' LIMIT :limit
-    )))
+  (SELECT json_agg(json_build_array(ord, name, outcome, reason) ORDER BY ord) FROM (
+    SELECT DISTINCT CAST(ended->>0 AS int) AS target FROM job_run_events, jsonb_array_elements(data->'rows') AS ended
+    WHERE run_id = :run_id AND seq > :after AND seq <= :upto AND kind = 'targets' LIMIT :limit
+  ) ended CROSS JOIN LATERAL (
+    SELECT ord, name, outcome, reason FROM job_run_targets WHERE run_id = :run_id AND ord = target
+  ) targets)
 FROM (
   SELECT DISTINCT CAST(pair->>0 AS int) AS target, CAST(pair->>1 AS int) AS step
   FROM job_run_events, jsonb_array_elements(data->'rows') AS pair

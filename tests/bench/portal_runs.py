@@ -24,7 +24,6 @@ from uuid import UUID, uuid4
 import httpx
 import psycopg
 import structlog
-import uvicorn
 from sqlalchemy import inspect
 from websockets.asyncio.client import connect
 
@@ -32,6 +31,7 @@ from blocks.keyring import Keyring
 from flows.ledger.pair import PairKey, PairResult
 from flows.ledger.session import RunLedger
 from opsconductor.sdk.outcome import Outcome, RunOutcome
+from portal.__main__ import serve
 from portal.admin import prepare
 from portal.app import create_app
 from portal.identity.models import Session
@@ -81,12 +81,13 @@ INSERT INTO published_jobs (job_id, version, name, plan) SELECT id, 1, name, %(p
 _RUNS_SQL = """
 INSERT INTO job_runs (id, job_id, job_version, job_name, parameters, credentials, secret_parameters, check_only,
   trigger, requested_by, correlation_id, target_count, created_at, status, outcome, summary, epoch, event_seq,
-  started_at, finished_at)
+  started_at, finished_at, counted_at)
 SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8'
     || substr(md5(n::text), 4, 15))::uuid,
   job.job_id, 1, job.name, '{"unit": "nginx.service"}', '{}', '{}', false,
   CASE WHEN n %% 3 = 0 THEN 'schedule' ELSE 'manual' END, 'user' || n %% 40, '', 2, at, 'ended',
-  CASE WHEN n %% 50 = 0 THEN 'failed' ELSE 'succeeded' END, 'fine', 1, 40, at, at + interval '1 minute'
+  CASE WHEN n %% 50 = 0 THEN 'failed' ELSE 'succeeded' END, 'fine', 1, 40, at, at + interval '1 minute',
+  at + interval '1 minute'
 FROM (SELECT n, now() - make_interval(secs => (%(runs)s - n) * 60) AS at FROM generate_series(1, %(runs)s) n) runs
 JOIN (SELECT job_id, name, row_number() OVER () AS place FROM published_jobs) job ON job.place = 1 + n %% %(jobs)s
 """
@@ -106,6 +107,8 @@ SELECT id, ord, step, 1, 2, (ord + step) %% 2, 0, 1, created_at, created_at + in
 FROM job_runs CROSS JOIN generate_series(0, %(last)s) ord CROSS JOIN generate_series(0, 19) step
 WHERE target_count = %(last)s + 1 ORDER BY id, step
 """
+# A portal that was there when these runs ended has read their events and counted them: it has nothing to catch up.
+_READ_SQL = "INSERT INTO event_positions (run_id, seq) SELECT id, event_seq FROM job_runs"
 _BIG_SQL = """
 WITH big AS (SELECT id FROM job_runs ORDER BY id DESC LIMIT 10), grown AS (
   UPDATE job_runs SET target_count = %(big)s WHERE id IN (SELECT id FROM big)
@@ -130,6 +133,7 @@ def _fill(dsn: str) -> None:
             connection.execute(statement, values)
         for last in (1, BIG_TARGETS - 1):
             connection.execute(_STEPS_SQL, {"last": last})
+        connection.execute(_READ_SQL)
         connection.execute("VACUUM (ANALYZE)")
 
 
@@ -144,10 +148,9 @@ def _examples() -> dict[str, str]:
     return {name: json.dumps(row.model_dump(mode="json")) for name, row in rows.items()}
 
 
-def _serve(settings: Settings, port: int) -> None:
+def _serve(settings: Settings) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    app = create_app(settings, lambda _: RememberingGateway())
-    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+    serve(create_app(settings, lambda _: RememberingGateway()), settings)
 
 
 async def _token(settings: Settings) -> str:
@@ -168,11 +171,11 @@ async def _token(settings: Settings) -> str:
 def _portal(server: Record) -> Iterator[httpx.Client]:
     with tempfile.TemporaryDirectory(prefix="opsc-bench-", dir="/tmp") as home:
         Keyring.create(Path(home) / "keyring.json")
-        settings = Settings(home=Path(home), database_url=server.dsn, portal_url="http://portal.test")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        process = multiprocessing.get_context("spawn").Process(target=_serve, args=(settings, port), daemon=True)
+        settings = Settings(home=Path(home), database_url=server.dsn, portal_url="http://portal.test", port=port)
+        process = multiprocessing.get_context("spawn").Process(target=_serve, args=(settings,), daemon=True)
         process.start()
         try:
             headers = {"Authorization": f"Bearer {asyncio.run(_wait_token(settings))}"}
