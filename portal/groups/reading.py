@@ -9,6 +9,7 @@ from opsconductor.sdk.selector import group_patterns
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
 from portal.authz.reach import check_groups
+from portal.credentials.models import Credential
 from portal.kit.pages import PageParams, paged
 
 from .books import Books
@@ -65,7 +66,14 @@ async def use_of(books: Books, graph: GroupGraph, group: TargetGroup) -> GroupUs
         groups=[node.name for node in graph.naming(group.name) if node.id != group.id],
         jobs=[job for job, select in await books.groups.job_selects() if group.name in _patterns(select)],
         credentials=list(await books.groups.bound_credentials(group.id)),
+        limits=[row.name for row in await limited_by(books, group.name)],
     )
+
+
+async def limited_by(books: Books, name: str) -> list[Credential]:
+    """The credentials whose allowed targets are said by a group's name, by name."""
+    found = [row for row in await books.groups.limited_credentials() if name in _patterns(row.allowed_targets or "")]
+    return sorted(found, key=lambda row: row.name.lower())
 
 
 async def find_group(

@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
 from portal.authz.reach import in_groups
+from portal.credentials.models import Credential
 from portal.kit.pages import PageParams, order, paginate
 from portal.targets.models import Target
 
@@ -132,6 +133,12 @@ class GroupRepository:
     async def bound_credentials(self, group_id: UUID) -> Sequence[str]:
         """Credentials that targets of this group sign in with when they have none of their own."""
         return (await self._session.scalars(_BOUND, {"group_id": group_id})).all()
+
+    async def limited_credentials(self) -> Sequence[Credential]:
+        """Credentials whose limits speak of groups, whoever asks; locked in one order for all."""
+        limits = col(Credential.allowed_targets).contains("group")
+        query = select(Credential).where(limits).order_by(col(Credential.id)).with_for_update()
+        return (await self._session.scalars(query)).all()
 
     async def revoke_grants(self, group_id: UUID) -> None:
         """Take roles in this group away."""

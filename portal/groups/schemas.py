@@ -64,6 +64,7 @@ class GroupUse(BaseModel):
     groups: list[str] = Field(description="Groups whose selectors name it.")
     jobs: list[str] = Field(description="Jobs whose selectors name it.")
     credentials: list[str] = Field(description="Credentials that its targets sign in with, having none of their own.")
+    limits: list[str] = Field(description="Credentials whose allowed targets are said by its name.")
 
 
 class MembersUpdate(RequestModel):

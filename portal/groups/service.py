@@ -18,7 +18,7 @@ from .errors import GroupFilledError, GroupInUseError, GroupNameTakenError
 from .graph import GroupGraph
 from .membership import Moved
 from .models import TargetGroup
-from .reading import facts_of, find_group, parent_names, read_one, use_of
+from .reading import facts_of, find_group, limited_by, parent_names, read_one, use_of
 from .schemas import GroupCreate, GroupRead, GroupUpdate
 
 
@@ -83,6 +83,7 @@ async def delete(books: Books, actor: Actor, group_id: UUID, *, force: bool) -> 
         *(f"the selector of group {name}" for name in use.groups),
         *(f"job {name}" for name in use.jobs),
         *(f"credential {name}" for name in use.credentials),
+        *(f"the allowed targets of credential {name}" for name in use.limits),
     ]
     if users and not force:
         raise GroupInUseError(group.name, users)
@@ -164,8 +165,19 @@ async def _rename(
         books.register.audit.record(
             actor, "group.updated", "group", user.id, before={"select": before}, after={"select": user.select}
         )
+    await _rename_in_limits(books, actor, group.name, name)
     group.name = name
     return naming
+
+
+async def _rename_in_limits(books: Books, actor: Actor, old: str, new: str) -> None:
+    """A credential stays good for the same targets; `not group:old` would let it out everywhere."""
+    for credential in await limited_by(books, old):
+        before = credential.allowed_targets or ""
+        credential.allowed_targets = str(with_group_renamed(parse(before), old, new))
+        credential.updated_at = now()
+        facts = {"before": {"allowed_targets": before}, "after": {"allowed_targets": credential.allowed_targets}}
+        books.register.audit.record(actor, "credential.updated", "credential", credential.id, **facts)
 
 
 async def _parents(

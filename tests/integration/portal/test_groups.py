@@ -98,7 +98,7 @@ async def test_a_job_that_names_a_group_keeps_it_from_another_name_and_from_remo
     [web] = (await api.get("/api/v1/groups")).json()["items"]
     path = f"/groups/{web['id']}"
     assert (await api.get(f"/api/v1{path}/use")).json() == {
-        "grants": [], "groups": [], "jobs": ["look"], "credentials": [],
+        "grants": [], "groups": [], "jobs": ["look"], "credentials": [], "limits": [],
     }  # fmt: skip
     status, _, message = await refusal(api, "PATCH", path, {"name": "front"})
     assert (status, "job look" in message) == (409, True)
@@ -117,7 +117,7 @@ async def test_a_group_in_use_is_removed_by_force_only(api: httpx.AsyncClient, p
     root = await add_credential(api)
     assert (await api.put(f"/api/v1/credentials/{root['id']}/bindings/group/{web['id']}")).is_success
     assert (await api.get(f"/api/v1{path}/use")).json() == {
-        "grants": ["admin"], "groups": ["rest"], "jobs": [], "credentials": ["root"],
+        "grants": ["admin"], "groups": ["rest"], "jobs": [], "credentials": ["root"], "limits": [],
     }  # fmt: skip
     status, _, message = await refusal(api, "DELETE", path)
     assert (status, message) == (
@@ -135,6 +135,24 @@ async def test_a_group_in_use_is_removed_by_force_only(api: httpx.AsyncClient, p
     ]
     assert len(entry["facts"]["before"]["members"]) == 1
     assert entry["facts"]["grants_revoked"] == ["admin"]
+
+
+async def test_what_credentials_may_be_used_on_follows_the_name_of_a_group(api: httpx.AsyncClient):
+    await add_target(api, "dmz01", groups=["dmz"])
+    await add_target(api, "web01")
+    root = await add_credential(api)
+    path = f"/api/v1/credentials/{root['id']}"
+    await api.patch(path, json={"allowed_targets": "not group:dmz and not tag:group"})
+    [dmz] = [row for row in (await api.get("/api/v1/groups")).json()["items"] if row["name"] == "dmz"]
+    assert (await api.get(f"/api/v1/groups/{dmz['id']}/use")).json()["limits"] == ["root"]
+    assert (await api.patch(f"/api/v1/groups/{dmz['id']}", json={"name": "outside"})).status_code == 200
+    assert (await api.get(path)).json()["allowed_targets"] == "not group:outside and not tag:group"
+    [entry, _] = (await api.get("/api/v1/audit", params={"event": "credential.updated"})).json()["items"]
+    assert entry["facts"]["after"] == {"allowed_targets": "not group:outside and not tag:group"}
+    status, _, message = await refusal(api, "DELETE", f"/groups/{dmz['id']}")
+    assert (status, "the allowed targets of credential root" in message) == (409, True)
+    [web] = [row for row in (await api.get("/api/v1/groups")).json()["items"] if row["name"] == "web"]
+    assert (await api.delete(f"/api/v1/groups/{web['id']}")).status_code == 204, "nothing names it"
 
 
 async def test_members_are_put_in_and_taken_out_together(api: httpx.AsyncClient):
