@@ -66,10 +66,18 @@ async def read_credential(credential_id: UUID, actor: MayView, credentials: Cred
 
 @router.patch("/{credential_id}", responses=problems(404, 409))
 async def update_credential(
-    credential_id: UUID, body: CredentialUpdate, actor: MayEdit, credentials: CredentialsDep, audit: AuditDep
+    credential_id: UUID,
+    body: CredentialUpdate,
+    actor: MayEdit,
+    credentials: CredentialsDep,
+    uses: UsesDep,
+    audit: AuditDep,
 ) -> CredentialRead:
-    """Change what is known about a credential; its secret is changed by rotating it."""
-    return await service.update(credentials, audit, actor, credential_id, body)
+    """Change what is known about a credential; its secret is changed by rotating it.
+
+    The name that a parameter of a job is filled by stays as long as the job says it.
+    """
+    return await service.update(credentials, uses, audit, actor, credential_id, body)
 
 
 @router.post("/{credential_id}/rotate", responses=problems(404, 409, 503))

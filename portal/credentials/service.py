@@ -80,9 +80,18 @@ async def get(credentials: CredentialRepository, actor: Actor, credential_id: UU
 
 
 async def update(
-    credentials: CredentialRepository, audit: AuditLog, actor: Actor, credential_id: UUID, body: CredentialUpdate
+    credentials: CredentialRepository,
+    uses: UsesRepository,
+    audit: AuditLog,
+    actor: Actor,
+    credential_id: UUID,
+    body: CredentialUpdate,
 ) -> CredentialRead:
-    """Change what is known about a credential; what is absent stays."""
+    """Change what is known about a credential; what is absent stays.
+
+    Raises:
+        CredentialInUseError: It would get another name, and parameters of jobs say the one it has.
+    """
     credential = await get_credential(credentials, actor, credential_id, Permission.CREDENTIALS_EDIT)
     before = _facts(credential)
     changes = body.model_dump(exclude_unset=True)
@@ -91,6 +100,8 @@ async def update(
         raise InvalidInputError([Problem(name, "must not be null; leave it out to keep it") for name in nulls])
     if credential.dated_by_certificate and changes.keys() & set(_DATES):
         raise DatedByCertificateError(credential.name)
+    if body.name is not None and body.name.lower() != credential.name.lower():
+        await _check_unnamed(uses, actor, credential)
     for name, value in changes.items():
         setattr(credential, name, value)
     _check_selector(credential.allowed_targets)
@@ -202,6 +213,13 @@ async def _store(
             created_by=actor.username,
         )
     )
+
+
+async def _check_unnamed(uses: UsesRepository, actor: Actor, credential: Credential) -> None:
+    """Jobs name it by its name: they would find none, or whoever has that name next."""
+    naming = (await uses.find(actor, credential))["parameters"]
+    if naming.total:
+        raise CredentialInUseError(credential.name, {"parameters": naming.named()})
 
 
 def _check_selector(select: str | None) -> None:

@@ -91,8 +91,12 @@ async def test_a_credential_that_a_job_names_for_a_parameter_stays(api: httpx.As
     assert uses["parameters"] == {"total": 1, "items": [{"id": job["id"], "name": "look"}]}
     refused = await api.delete(path)
     assert (refused.status_code, "parameters: look" in refused.json()["detail"]) == (409, True)
+    refused = await api.patch(path, json={"name": "other"})
+    assert (refused.status_code, "parameters: look" in refused.json()["detail"]) == (409, True)
+    assert (await api.patch(path, json={"name": "TOKEN", "description": "of the registry"})).json()["name"] == "TOKEN"
     assert (await api.patch(f"/api/v1/jobs/{job['id']}", json={"yaml": JOB})).is_success
     assert (await api.get(f"{path}/uses")).json()["parameters"]["total"] == 0, "its newest version names it no more"
+    assert (await api.patch(path, json={"name": "other"})).json()["name"] == "other"
     assert (await api.delete(path)).status_code == 204
 
 
