@@ -92,10 +92,13 @@ def add(
         name: What people call it.
         description: What it is for.
     """
-    body = given(
-        name=name, description=description, secret=secret.secret(), valid_from=valid_from, valid_until=valid_until,
-        next_rotation_date=next_rotation, allowed_targets=allowed_targets,
-    )  # fmt: skip
+    limits = _removable(
+        valid_from=valid_from,
+        valid_until=valid_until,
+        next_rotation_date=next_rotation,
+        allowed_targets=allowed_targets,
+    )
+    body = given(name=name, description=description, secret=secret.secret()) | limits
     with portal() as client:
         client.post("/credentials", body)
     console.print(f"Sealed {name}.", highlight=False)
@@ -122,12 +125,13 @@ def edit(
         rename: Its new name.
         description: What it is for.
     """
-    removable = {
-        "valid_from": valid_from, "valid_until": valid_until, "next_rotation_date": next_rotation,
-        "allowed_targets": allowed_targets,
-    }  # fmt: skip
-    body: dict[str, Any] = given(name=rename, description=description, **removable)
-    body |= {field: None for field, value in removable.items() if value == "none"}
+    limits = _removable(
+        valid_from=valid_from,
+        valid_until=valid_until,
+        next_rotation_date=next_rotation,
+        allowed_targets=allowed_targets,
+    )
+    body = given(name=rename, description=description) | limits
     with portal() as client:
         found = resolve(client, "/credentials", "credential", name)
         client.patch(f"/credentials/{found['id']}", body)
@@ -139,6 +143,7 @@ def rotate(
     name: str,
     *,
     secret: SecretOptions = _NO_SECRET,
+    valid_from: FromOption = None,
     valid_until: UntilOption = None,
     next_rotation: RotationOption = None,
 ) -> None:
@@ -149,7 +154,8 @@ def rotate(
     """
     with portal() as client:
         found = resolve(client, "/credentials", "credential", name)
-        body = given(secret=secret.secret(found), valid_until=valid_until, next_rotation_date=next_rotation)
+        dates = _removable(valid_from=valid_from, valid_until=valid_until, next_rotation_date=next_rotation)
+        body = given(secret=secret.secret(found)) | dates
         changed = client.post(f"/credentials/{found['id']}/rotate", body)
     console.print(f"{name} is at version {changed['version']} now.", highlight=False)
 
@@ -299,6 +305,11 @@ def delete(*names: str) -> None:
             found = resolve(client, "/credentials", "credential", name)
             client.delete(f"/credentials/{found['id']}")
             console.print(f"Removed {found['name']}.", highlight=False)
+
+
+def _removable(**fields: str | None) -> dict[str, Any]:
+    """What was typed; `none` takes it away."""
+    return {name: None if value == "none" else value for name, value in given(**fields).items()}
 
 
 def _used_by(use: dict[str, Any]) -> str:

@@ -51,3 +51,14 @@ def check_order(credential: Credential) -> None:
     since, until = credential.valid_from, credential.valid_until
     if since is not None and until is not None and until <= since:
         raise InvalidInputError([Problem("valid_until", "is not after valid_from")])
+
+
+def check_renewed(credential: Credential, moment: datetime) -> None:
+    """A new secret does not keep the end of the old one once that has come.
+
+    Raises:
+        InvalidInputError: No run could use it.
+    """
+    if credential.valid_until is not None and credential.valid_until <= moment:
+        hint = "say until when the new secret is good, or null for no end"
+        raise InvalidInputError([Problem("valid_until", "has passed", hint)])

@@ -17,7 +17,7 @@ from portal.gateway import Gateway
 from portal.kit.ids import now
 from portal.kit.pages import PageParams, paged
 
-from .dates import check_order, days_left, is_rotation_due, is_valid
+from .dates import check_order, check_renewed, days_left, is_rotation_due, is_valid
 from .errors import CredentialInUseError, CredentialKindError, CredentialNameTakenError, DatedByCertificateError
 from .models import Credential, CredentialVersion
 from .repository import CredentialFilter, CredentialRepository
@@ -201,6 +201,8 @@ async def _store(
             hint = "leave it out"
             raise InvalidInputError([Problem(name, "is said by the certificate", hint) for name in sorted(dates)])
         credential.valid_from, credential.valid_until = sealed.validity.since, sealed.validity.until
+    elif "valid_until" not in dates:
+        check_renewed(credential, now())
     credential.dated_by_certificate = sealed.validity is not None
     credential.username, credential.details = sealed.username, dict(sealed.details)
     check_order(credential)

@@ -66,6 +66,11 @@ async def test_a_life_of_a_credential(admin: CommandLine, tmp_path: Path, portal
     assert "cannot use it now" in await admin.run("credential", "show", "ops")
     [expiring] = json.loads(await admin.run("credential", "list", "--expiring", "30", "--json"))
     assert (expiring["name"], expiring["next_rotation_date"]) == ("ops", None)
+    new = ("credential", "rotate", "ops", *typed(tmp_path, "ssh_password"))
+    refused = await admin.try_run(*new)
+    assert (refused.code, "valid_until: has passed" in refused.err) == (2, True)
+    await admin.run(*new, "--valid-until", "none")
+    assert "cannot use it now" not in await admin.run("credential", "show", "ops")
     assert "Nobody has used" in await admin.run("credential", "accesses", "ops")
     shown = await admin.run("credential", "reveal", "ops", "--reason", "moving house", "--field", "password")
     assert shown == "hush-hush\n"

@@ -74,6 +74,19 @@ async def test_dates_go_with_a_certificate(api: httpx.AsyncClient):
     assert "principals" not in plain["details"]
 
 
+async def test_a_new_secret_does_not_keep_an_end_that_has_passed(api: httpx.AsyncClient):
+    made = await add_credential(api)
+    path = f"/api/v1/credentials/{made['id']}"
+    await api.patch(path, json={"valid_until": "2020-02-02T00:00:00Z"})
+    body: dict[str, Any] = {"secret": {"kind": "ssh_password", "username": "ops", "password": "battery staple"}}
+    refused = await api.post(f"{path}/rotate", json=body)
+    [problem] = refused.json()["problems"]
+    assert (refused.status_code, problem["path"], "null" in problem["hint"]) == (422, "valid_until", True)
+    assert (await api.get(path)).json()["version"] == 1
+    rotated = (await api.post(f"{path}/rotate", json={**body, "valid_until": None})).json()
+    assert (rotated["version"], rotated["valid"], rotated["valid_until"]) == (2, True, None)
+
+
 async def test_what_needs_care_is_found(api: httpx.AsyncClient):
     secret = {"kind": "secret_text", "text": "x"}
     dates = {
