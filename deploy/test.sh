@@ -4,7 +4,6 @@ set -eu
 MORE_PACKAGES=chromium  # looks at Prefect's pages
 . "$(dirname "$0")/setup.sh"
 cd "$ROOT"
-export OPSCONDUCTOR_VENV_UNDER_TEST="$VENV"
 export OPSCONDUCTOR_SKIP_NOTHING=1  # a test that cannot run here is a failure
 
 step "Style, types, import contracts"

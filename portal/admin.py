@@ -4,8 +4,10 @@
     reset-password USER     a new one-time password
     rotate-token-keys       let a new key sign access tokens; running portals take it at once
     rotate-keyring          seal all credentials again under a new key; says after each one how far it is
+    note-backup FILE BYTES  put on record that everything, keys included, was written into a file
+    settle-restored AT      after a restore: bring the database up to date, and end what was under way at that time
 
-The last line printed is a JSON object: `password`, null when there was nothing to make, or `key`.
+The last line printed is a JSON object: `password`, null when there was nothing to make, `key`, `noted` or `ended`.
 """
 
 import asyncio
@@ -14,6 +16,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
+
+from sqlalchemy import text
 
 from blocks.rotation import Rotation
 from opsconductor.errors import OpsError
@@ -29,6 +33,12 @@ from .prefect_gateway import open_gateway
 from .settings import Settings
 
 Made = TypeVar("Made")
+
+_END_ALL = text("""
+UPDATE job_runs SET status = 'ended', outcome = 'unknown', owner = NULL, epoch = epoch + 1, finished_at = now(),
+  summary = 'under way when the backup was made; what happened since is not known'
+WHERE status <> 'ended' RETURNING id
+""")
 
 
 async def _with_sessions(dsn: str, work: Callable[[Sessions], Awaitable[Made]]) -> Made:
@@ -62,6 +72,32 @@ def rotate_keys(settings: Settings) -> str:
     return asyncio.run(_with_sessions(settings.database_url, rotate_on_record))
 
 
+def note_backup(dsn: str, file: str, size: int) -> None:
+    """Put a backup on record, of so many bytes: whoever has it and its passphrase has every secret."""
+
+    async def note(sessions: Sessions) -> None:
+        async with audited(sessions) as (_, audit):
+            audit.record(None, "backup.made", "backup", file, bytes=size)
+
+    asyncio.run(_with_sessions(dsn, note))
+
+
+def settle_restored(dsn: str, made_at: str) -> int:
+    """Bring a restored database up to date and end its runs; gives how many were under way.
+
+    What happened on the targets after the backup is not known here: nothing may go on by itself.
+    """
+    upgrade(dsn)
+
+    async def settle(sessions: Sessions) -> int:
+        async with audited(sessions) as (session, audit):
+            ended = len((await session.execute(_END_ALL)).all())
+            audit.record(None, "backup.restored", "backup", made_at, runs_ended=ended)
+            return ended
+
+    return asyncio.run(_with_sessions(dsn, settle))
+
+
 def rotate_keyring(settings: Settings) -> dict[str, Any]:
     """Seal all credentials again under a new key; gives what came of it."""
 
@@ -92,6 +128,11 @@ def main(arguments: list[str]) -> int:
                 made = {"key": rotate_keys(settings)}
             case ["rotate-keyring"]:
                 made = rotate_keyring(settings)
+            case ["note-backup", file, size]:
+                note_backup(settings.database_url, file, int(size))
+                made = {"noted": file}
+            case ["settle-restored", made_at]:
+                made = {"ended": settle_restored(settings.database_url, made_at)}
             case _:
                 sys.stderr.write(__doc__ or "")
                 return 2

@@ -6,6 +6,8 @@ EVENTS: dict[str, str] = {
     "audit.exported": "Somebody took the audit log, or a part of it, as a file.",
     "auth.failed": "Somebody tried to sign in and could not.",
     "auth.throttled": "Too many tries to sign in: the next ones have to wait.",
+    "backup.made": "The owner of the machine wrote everything, keys included, into an encrypted file.",
+    "backup.restored": "Everything was brought back from a backup; runs that were under way ended as unknown.",
     "browser.signed_in": "A browser was signed in by a one-time link.",
     "browser_link.created": "A one-time link for a browser was made.",
     "connection.tested": "Somebody had targets logged in to, to see whether that works.",

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import psycopg
 from cyclopts import Parameter
 from rich.console import Console
 
@@ -68,9 +67,13 @@ def backup(file: Path, *, passphrase_file: PassphraseOption = None, home: HomeOp
         plain = Path(folder) / "backup.tar"
         _pack(place, cluster, plain)
         new = file.with_name(file.name + ".new")
-        with plain.open("rb") as source, _private_file(new) as target:
-            seal(source, target, passphrase)
-        new.replace(file)
+        try:
+            with plain.open("rb") as source, _private_file(new) as target:
+                seal(source, target, passphrase)
+            machine.run_module("portal.admin", "note-backup", str(file.absolute()), str(new.stat().st_size))
+            new.replace(file)
+        finally:
+            new.unlink(missing_ok=True)
     Console().print(f"Wrote {file} ({file.stat().st_size:,} bytes). Without its passphrase nobody can open it.")
 
 
@@ -125,7 +128,6 @@ def _unpack(file: Path, building: Home, machine: Machine, passphrase: str) -> No
         with file.open("rb") as source, _private_file(plain) as target:
             unseal(source, target, passphrase)
         _extract(plain, Path(folder))
-        asyncio.run(_fill(machine, Path(folder)))
         service.own(building.prefect, 0o700)
         for key in _KEYS:
             source_file = Path(folder) / key
@@ -133,6 +135,7 @@ def _unpack(file: Path, building: Home, machine: Machine, passphrase: str) -> No
                 shutil.copyfile(source_file, building.root / key)
                 (building.root / key).chmod(0o600)
                 shutil.chown(building.root / key, service.uid, service.gid)
+        asyncio.run(_fill(machine, Path(folder)))
 
 
 def _extract(plain: Path, folder: Path) -> None:
@@ -157,6 +160,8 @@ async def _fill(machine: Machine, folder: Path) -> None:
     try:
         await asyncio.wait_for(part.is_ready.wait(), 60)
         await asyncio.to_thread(_restore_databases, cluster, folder)
+        made_at = json.loads((folder / "manifest.json").read_text())["made_at"]
+        await asyncio.to_thread(machine.run_module, "portal.admin", "settle-restored", made_at)
     finally:
         keeper.cancel()
         await part.stop()
@@ -166,13 +171,6 @@ def _restore_databases(cluster: Cluster, folder: Path) -> None:
     ensure_databases(cluster)
     for name, owner in _DATABASES.items():
         _tool("pg_restore", cluster, name, "--exit-on-error", f"--role={owner}", str(folder / f"{name}.dump"))
-    with psycopg.connect(cluster.dsn("postgres", "opsconductor")) as connection:
-        # What happened on the targets after the backup is not known here: nothing may go on by itself.
-        connection.execute(
-            "UPDATE job_runs SET status = 'ended', outcome = 'unknown', owner = NULL, epoch = epoch + 1,"
-            " finished_at = now(), summary = 'under way when the backup was made; what happened since is not known'"
-            " WHERE status <> 'ended'"
-        )
 
 
 def _tool(name: str, cluster: Cluster, database: str, *arguments: str) -> None:

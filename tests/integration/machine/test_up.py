@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stamina
@@ -29,6 +30,11 @@ def own() -> Iterator[Installation]:
 def wait_until_works(installation: Installation, killed: int, module: str) -> None:
     assert installation.pid(module) != killed
     assert installation.run("status", check=False).returncode == 0
+
+
+def recorded(installation: Installation, event: str) -> list[dict[str, Any]]:
+    with installation.client() as client:
+        return client.get("/audit", event=event)["items"]
 
 
 def test_the_first_start_prints_a_one_time_password_once(own: Installation) -> None:
@@ -100,6 +106,10 @@ def test_a_new_signing_key_takes_no_restart_and_signs_nobody_out(own: Installati
 def test_a_backup_comes_back_in_another_home(own: Installation, tmp_path: Path) -> None:
     passphrase = own.secret_file("correct horse battery staple")
     own.run("backup", str(tmp_path / "b.opsc"), "--passphrase-file", passphrase)
+    made = recorded(own, "backup.made")
+    assert [(entry["subject_id"], entry["facts"]["bytes"]) for entry in made] == [
+        (str(tmp_path / "b.opsc"), (tmp_path / "b.opsc").stat().st_size)
+    ]
     assert b"PGDMP" not in (tmp_path / "b.opsc").read_bytes()
     other = new_installation()
     try:
@@ -107,6 +117,9 @@ def test_a_backup_comes_back_in_another_home(own: Installation, tmp_path: Path) 
         assert (other.home / "keyring.json").read_bytes() == (own.home / "keyring.json").read_bytes()
         other.up()
         assert other.one_time_password == ""  # the admin of the backup is there
+        other.login()
+        assert [entry["facts"]["runs_ended"] for entry in recorded(other, "backup.restored")] == [0]
+        assert "Intact" in other.run("audit", "verify").stdout
     finally:
         remove(other)
 
