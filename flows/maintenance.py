@@ -4,17 +4,23 @@ They run in the worker, as its OS user; a deployment chooses their parameters an
 """
 
 import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, LiteralString
 from uuid import UUID, uuid4
 
 import psycopg
-from prefect import Flow, flow, task
+from prefect import Flow, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from psycopg import AsyncConnection
 from pydantic import Field
 
 from opsconductor.errors import UnavailableError
 
+from .deployments import TAG, job_tag
+from .flow_run_retention import Past, delete_flow_runs
+from .maintenance_plan import MAINTENANCE_TAG, TEST_JOB_ID
 from .retention import Keep, delete_events, delete_outputs, delete_runs, runs_beyond, runs_due
 from .target_health import watch_targets
 
@@ -23,6 +29,11 @@ Runs = Annotated[int | None, Field(ge=1, le=1_000_000, description="Newest runs 
 Megabytes = Annotated[
     int | None, Field(ge=1, le=2**40, description="Room for all output as it is stored; absent: any.")
 ]
+
+_JOBS: Final = (TAG,)
+_CHECKS: Final = (MAINTENANCE_TAG, job_tag(TEST_JOB_ID))
+_FLOW_RUN_SECONDS: Final = 600.0
+"""How long flow runs of each kind may take to go; what is left goes the next time."""
 
 _HEALTH: Final[LiteralString] = """
 SELECT count(*) FILTER (WHERE status = 'queued' AND created_at < now() - interval '5 minutes'),
@@ -82,6 +93,25 @@ async def keep_runs(report: UUID, keep: Keep) -> int:
         return await delete_runs(connection, report, await runs_due(connection, keep))
 
 
+@task(cache_policy=NO_CACHE, task_run_name="flow runs: {kind}")
+async def keep_flow_runs(report: UUID, kind: str, tags: Sequence[str], days: int | None) -> int:
+    """Delete flow runs from Prefect that are not to be kept.
+
+    Args:
+        report: Where it is noted.
+        kind: What they are, for the name.
+        tags: They have one of these.
+        days: How many days ago they ended at least; absent: none are deleted.
+    """
+    if days is None:
+        return 0
+    past = Past(tags, datetime.now(UTC) - timedelta(days=days))
+    async with await _connect() as connection, get_client() as client:
+        deleted = await delete_flow_runs(connection, client, report, past, seconds=_FLOW_RUN_SECONDS)
+    get_run_logger().info("deleted %d flow runs of %s", deleted, kind)
+    return deleted
+
+
 @flow(name="opsconductor retention", persist_result=False)
 async def retention(
     output_days: Days = 30,
@@ -91,8 +121,10 @@ async def retention(
     event_runs_per_job: Runs = None,
     run_days: Days = None,
     runs_per_job: Runs = None,
+    flow_run_days: Days = 30,
+    check_flow_run_days: Days = 1,
 ) -> dict[str, int]:
-    """Delete output, events and runs of the past. Runs that go on, and pinned ones, keep everything.
+    """Delete output, events and runs of the past, and flow runs. Runs that go on, and pinned ones, keep everything.
 
     Args:
         output_days: After how many days what steps printed is deleted.
@@ -102,12 +134,16 @@ async def retention(
         event_runs_per_job: Of how many runs of a job events are kept.
         run_days: After how many days a run itself is deleted; never unless this is set.
         runs_per_job: How many runs of a job are kept; all unless this is set.
+        flow_run_days: After how many days the flow run of a run goes out of Prefect; the run stays in our record.
+        check_flow_run_days: After how many days those of health checks, connection tests and maintenance go.
     """
     report = uuid4()
     return {
         "runs": await keep_runs(report, Keep(run_days, runs_per_job)),
         "outputs": await keep_output(report, Keep(output_days, output_runs_per_job), output_megabytes),
         "events": await keep_events(report, Keep(event_days, event_runs_per_job)),
+        "check_flow_runs": await keep_flow_runs(report, "checks", _CHECKS, check_flow_run_days),
+        "flow_runs": await keep_flow_runs(report, "jobs", _JOBS, flow_run_days),
     }
 
 

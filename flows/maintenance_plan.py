@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 MAINTENANCE_TAG: Final = "opsconductor-maintenance"
+TEST_JOB_ID: Final = UUID("00000000-0000-7000-8000-00000000c0de")
+"""The built-in job of connection tests, and of health checks by login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,10 @@ MAINTENANCE: Final = (
         name="daily",
         flow="opsconductor retention",
         entrypoint="flows/maintenance.py:retention",
-        description="Deletes output, events and runs of the past; runs that go on, and pinned ones, keep everything.",
+        description=(
+            "Deletes output, events and runs of the past, and Prefect's flow runs; runs that go on, and pinned ones, "
+            "keep everything."
+        ),
         cron="17 3 * * *",
         parameters={
             "output_days": 30,
@@ -50,6 +56,8 @@ MAINTENANCE: Final = (
             "event_runs_per_job": None,
             "run_days": None,
             "runs_per_job": None,
+            "flow_run_days": 30,
+            "check_flow_run_days": 1,
         },
     ),
     Maintenance(

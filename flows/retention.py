@@ -49,7 +49,7 @@ WHERE status = 'ended' AND pinned_at IS NULL AND bytes > %s::bigint * 1048576
 ORDER BY id
 """
 # Locked, so that nobody resumes or pins one of them meanwhile; one that somebody holds waits for the next time.
-_HOLD: Final[LiteralString] = """
+HOLD: Final[LiteralString] = """
 SELECT id FROM job_runs WHERE id = ANY(%s) AND status = 'ended' AND pinned_at IS NULL FOR UPDATE SKIP LOCKED
 """
 _OUTPUTS: Final[LiteralString] = """
@@ -75,9 +75,10 @@ INSERT INTO job_run_leftovers (run_id) SELECT id FROM gone
 """
 _LEFT: Final[LiteralString] = "SELECT run_id FROM job_run_leftovers ORDER BY run_id LIMIT %s"
 _NOTE: Final[LiteralString] = """
-INSERT INTO retention_reports (id, outputs, events, runs) VALUES (%s, %s, %s, %s)
+INSERT INTO retention_reports (id, outputs, events, runs, flow_runs) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (id) DO UPDATE SET outputs = retention_reports.outputs + excluded.outputs,
-  events = retention_reports.events + excluded.events, runs = retention_reports.runs + excluded.runs
+  events = retention_reports.events + excluded.events, runs = retention_reports.runs + excluded.runs,
+  flow_runs = retention_reports.flow_runs + excluded.flow_runs
 """
 
 
@@ -111,7 +112,7 @@ async def delete_runs(connection: AsyncConnection[Any], report: UUID, runs: Sequ
         async with connection.transaction():
             held = await _hold(connection, some)
             gone = (await connection.execute(_RUNS, (held,))).rowcount
-            await _note(connection, report, runs=gone)
+            await note(connection, report, runs=gone)
         deleted += gone
     await _delete_leftovers(connection)
     return deleted
@@ -127,7 +128,7 @@ async def _delete_held(
             async with connection.transaction():
                 held = await _hold(connection, some)
                 count = (await connection.execute(statement, (held, BATCH))).rowcount
-                await _note(connection, report, **{what: count})
+                await note(connection, report, **{what: count})
             deleted += count
     return deleted
 
@@ -143,14 +144,21 @@ async def _delete_leftovers(connection: AsyncConnection[Any]) -> None:
 
 
 async def _hold(connection: AsyncConnection[Any], runs: Sequence[UUID]) -> list[UUID]:
-    return [row[0] for row in await (await connection.execute(_HOLD, (list(runs),))).fetchall()]
+    return [row[0] for row in await (await connection.execute(HOLD, (list(runs),))).fetchall()]
 
 
-async def _note(
-    connection: AsyncConnection[Any], report: UUID, *, outputs: int = 0, events: int = 0, runs: int = 0
+async def note(
+    connection: AsyncConnection[Any],
+    report: UUID,
+    *,
+    outputs: int = 0,
+    events: int = 0,
+    runs: int = 0,
+    flow_runs: int = 0,
 ) -> None:
-    if outputs or events or runs:
-        await connection.execute(_NOTE, (report, outputs, events, runs))
+    """Add to a report what was deleted."""
+    if outputs or events or runs or flow_runs:
+        await connection.execute(_NOTE, (report, outputs, events, runs, flow_runs))
 
 
 def _chunks(runs: Sequence[UUID]) -> list[Sequence[UUID]]:

@@ -227,3 +227,4 @@ class RetentionReport(SQLModel, table=True):
     outputs: int = Field(sa_column=Column(BigInteger, nullable=False))
     events: int = Field(sa_column=Column(BigInteger, nullable=False))
     runs: int = Field(sa_column=Column(BigInteger, nullable=False))
+    flow_runs: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))

@@ -47,7 +47,7 @@ EVENTS: dict[str, str] = {
     "profile.updated": "Somebody changed their own profile.",
     "recovery_codes.renewed": "Somebody made new recovery codes; those before are worth nothing.",
     "request.denied": "A request was refused for what it is: of another site, too often, by a used link.",
-    "retention.applied": "Output, events or runs of the past were deleted, as retention says.",
+    "retention.applied": "Output, events, runs or flow runs of the past were deleted, as retention says.",
     "run.cancel_requested": "Somebody asked a run to stop.",
     "run.credentials_handed_over": "A run on a stock worker got its credentials.",
     "run.pair_decided": "Somebody said what became of an attempt of unknown outcome.",

@@ -5,14 +5,12 @@ It is published like any other, but has no row among the jobs: nobody edits, sch
 
 import hashlib
 from typing import Final
-from uuid import UUID
 
 from flows.compiler import ActionCatalogue, check_reading
 from flows.plan import Plan
 from opsconductor.errors import DocumentError
 from opsconductor.sdk.job import try_yaml
 
-TEST_JOB_ID: Final = UUID("00000000-0000-7000-8000-00000000c0de")
 TEST_JOB_NAME: Final = "connection test"
 _DOCUMENT: Final = """\
 apiVersion: opsconductor/v1

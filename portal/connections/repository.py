@@ -11,13 +11,14 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from flows.ledger.tables import JobRun, JobRunStep, JobRunTarget, PublishedJob
+from flows.maintenance_plan import TEST_JOB_ID
 from flows.plan import Plan
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
 from portal.authz.reach import in_groups
 from portal.targets.models import Target
 
-from .built_in import TEST_JOB_ID, TEST_JOB_NAME
+from .built_in import TEST_JOB_NAME
 
 _STEP_ORD = 0
 

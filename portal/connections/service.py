@@ -12,6 +12,7 @@ from uuid import UUID
 
 from flows.compiler import ActionCatalogue
 from flows.ledger.tables import JobRun, JobRunStep, JobRunTarget
+from flows.maintenance_plan import TEST_JOB_ID
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem, UnavailableError
 from opsconductor.sdk.job import Targets
 from opsconductor.sdk.outcome import Outcome
@@ -24,7 +25,7 @@ from portal.runs.freezing import Frozen, freeze_credentials, freeze_target
 from portal.runs.starting import Books, check_selection, record
 from portal.targets.selection import Selection, select_targets
 
-from .built_in import TEST_JOB_ID, TEST_JOB_NAME, test_plan, version_of
+from .built_in import TEST_JOB_NAME, test_plan, version_of
 from .permitted import freeze_permitted
 from .repository import ConnectionRepository
 from .schemas import ConnectionResult, ConnectionTestRead, ConnectionTestStart, ResultStatus

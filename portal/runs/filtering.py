@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, func, or_, select
 
 from flows.ledger.tables import JobRun, JobRunTarget
+from flows.maintenance_plan import TEST_JOB_ID
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
 from portal.authz.reach import in_folders, in_groups
-from portal.connections.built_in import TEST_JOB_ID
 from portal.jobs.models import Job
 from portal.kit.ids import id_at
 from portal.kit.text import Line

@@ -174,7 +174,7 @@ class RunRead(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    prefect_flow_run_id: UUID | None
+    prefect_flow_run_id: UUID | None = Field(description="What shows it in Prefect; null before, and once it has gone.")
 
 
 class StepRead(BaseModel):

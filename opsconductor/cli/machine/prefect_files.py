@@ -20,6 +20,9 @@ auth_string = "{auth}"
 [server.database]
 connection_url = "{database}"
 
+[server.services.db_vacuum]
+enabled = ["events", "orphans"]
+
 [server.ui]
 serve_base = "/prefect"
 api_url = "/prefect/api"

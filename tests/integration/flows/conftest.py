@@ -2,12 +2,15 @@
 
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+from prefect import get_client
+from prefect.client.orchestration import PrefectClient
+from prefect.testing.utilities import prefect_test_harness
 
 from flows.engine.session import OpenedCredentials, Session, open_session
 from flows.ledger.record import RunRecord
@@ -17,6 +20,19 @@ from opsconductor.sdk.credential import Secret, SSHLogin
 from portal.migrations import upgrade
 from tests.doubles.fake_connector import FakeConnector
 from tests.unit.flows.engine.stage import LOGIN, Actions
+
+
+@pytest.fixture(scope="module")
+def prefect() -> Iterator[None]:
+    """A Prefect server with a database of its own."""
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+async def client(prefect: None) -> AsyncIterator[PrefectClient]:
+    async with get_client() as client:
+        yield client
 
 
 @pytest.fixture

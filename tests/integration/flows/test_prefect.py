@@ -4,17 +4,16 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from prefect import Flow, get_client
+from prefect import Flow
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun, State, TaskRun
 from prefect.settings import temporary_settings
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.engine.session import prepare
 from flows.plan import Plan, PlannedParameter
@@ -26,19 +25,6 @@ from tests.unit.flows.engine.stage import FAIL, LOGIN, Author
 
 pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore")]  # Prefect's own warnings are not ours
 SECRET = LOGIN.password.reveal() if LOGIN.password else ""
-
-
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    """A Prefect server with a database of its own."""
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
-
-
-@pytest.fixture
-async def client(prefect: None) -> AsyncIterator[PrefectClient]:
-    async with get_client() as client:
-        yield client
 
 
 def plan(a: Author, name: str = "restart web") -> Plan:

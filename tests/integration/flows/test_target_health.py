@@ -1,14 +1,13 @@
 """Health of targets: a real round of checks, with the portal beside it and real OpenSSH hosts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 from deploy.fleet import Fleet
 from flows.target_health import watch_targets
@@ -20,12 +19,6 @@ from tests.integration.portal.world import add, add_target, take_role
 pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore")]  # Prefect's own warnings are not ours
 
 Round = Callable[[], Awaitable[dict[str, int]]]
-
-
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
 
 
 @pytest.fixture

@@ -92,6 +92,32 @@ def test_the_worker_looks_at_targets_and_takes_old_output_away(
     assert client.get(f"/runs/{run['id']}")["outcome"] == "succeeded"
 
 
+def test_old_flow_runs_go_out_of_prefect_and_the_runs_stay(
+    machine: Installation, prefect: PrefectApi, client: PortalClient
+) -> None:
+    old, new = (client.post("/runs", {"job": "print-once"})["id"] for _ in range(2))
+    shown = {run: prefect.shown(run, 1)[0]["id"] for run in (old, new)}
+    with psycopg.connect(f"postgresql://postgres@/prefect?host={machine.home / 'run'}", autocommit=True) as database:
+        database.execute("UPDATE flow_run SET end_time = now() - interval '31 days' WHERE id = %s", (shown[old],))
+    daily = deployed(prefect, "opsconductor retention/daily")
+    assert ended(prefect, prefect.post(f"/deployments/{daily['id']}/create_flow_run", {})["id"]) == "Completed"
+
+    found = prefect.post("/flow_runs/filter", {"flow_runs": {"id": {"any_": list(shown.values())}}})
+    assert [flow_run["id"] for flow_run in found] == [shown[new]]
+    left = prefect.post("/artifacts/filter", {"artifacts": {"key": {"any_": ["result"]}}})
+    assert shown[new] in {artifact["flow_run_id"] for artifact in left}
+    assert shown[old] not in {artifact["flow_run_id"] for artifact in left}
+    assert client.get(f"/runs/{new}")["prefect_flow_run_id"] == shown[new]
+    run = client.get(f"/runs/{old}")
+    assert (run["outcome"], run["prefect_flow_run_id"]) == ("succeeded", None)
+    assert "succeeded" in machine.run("run", "show", old).stdout
+
+
+def test_prefect_clears_away_what_flow_runs_leave_behind(prefect: PrefectApi) -> None:
+    services = prefect.get("/admin/settings")["server"]["services"]
+    assert set(services["db_vacuum"]["enabled"]) == {"events", "orphans"}
+
+
 @stamina.retry(on=LookupError, attempts=500, timeout=60, wait_max=0.3)
 def deployed(prefect: PrefectApi, name: str) -> Json:
     """A deployment, once the portal has made it."""

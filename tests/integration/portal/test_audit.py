@@ -111,8 +111,8 @@ async def test_what_retention_deleted_is_on_the_audit_log(
     api: httpx.AsyncClient, portal_app: FastAPI, portal_database: str
 ):
     with psycopg.connect(portal_database) as connection:
-        connection.execute("INSERT INTO retention_reports VALUES (gen_random_uuid(), 7, 5, 3)")
+        connection.execute("INSERT INTO retention_reports VALUES (gen_random_uuid(), 7, 5, 3, 1440)")
     await report_retention(portal_app.state.sessions)
     await report_retention(portal_app.state.sessions)
     entries = [row for row in (await api.get("/api/v1/audit")).json()["items"] if row["event"] == "retention.applied"]
-    assert [row["facts"] for row in entries] == [{"outputs": 7, "events": 5, "runs": 3}]
+    assert [row["facts"] for row in entries] == [{"outputs": 7, "events": 5, "runs": 3, "flow_runs": 1440}]
