@@ -141,14 +141,13 @@ async def list_attempts(
 
 async def read_events(runs: RunRepository, actor: Actor, run_id: UUID, after: int) -> EventsRead:
     """Events after a cursor, up to a thousand at once."""
-    # The run is read first: events that a later look finds can only be more, never fewer.
+    # The run is read first: once it has ended, what a later look does not find will not come, or is deleted already.
     run = await get_run(runs, actor, run_id)
     found = await runs.list_events(run_id, after, _EVENTS_AT_ONCE)
-    last = found[-1].seq if found else after
     return EventsRead(
         items=[EventRead.model_validate(event) for event in found],
-        last_seq=last,
-        ended=run.status == "ended" and last >= run.event_seq,
+        last_seq=found[-1].seq if found else after,
+        ended=run.status == "ended" and len(found) < _EVENTS_AT_ONCE,
     )
 
 

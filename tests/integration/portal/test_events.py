@@ -80,3 +80,18 @@ async def test_events_can_be_waited_for_over_plain_http(api: httpx.AsyncClient, 
     page = (await asyncio.wait_for(waiting, 20)).json()
     assert [event["kind"] for event in page["items"]] == ["run.claimed"]
     await ledger.close()
+
+
+async def test_nobody_waits_for_events_that_retention_took(api: httpx.AsyncClient, served: str, portal_database: str):
+    run = await start(api)
+    ledger = await RunLedger.claim(portal_database, UUID(run["id"]), 1, owner="test")
+    await ledger.end(RunOutcome.SUCCEEDED, "fine")
+    await ledger.close()
+    with psycopg.connect(portal_database) as connection:
+        connection.execute("DELETE FROM job_run_events")
+    path = f"/api/v1/runs/{run['id']}/events"
+    page = await asyncio.wait_for(api.get(path, params={"wait_seconds": 25}), 10)
+    assert page.json() == {"items": [], "last_seq": 0, "ended": True}
+    headers = {"Authorization": api.headers["Authorization"]}
+    async with asyncio.timeout(10), connect(f"ws://{served}{path}", additional_headers=headers, proxy=None) as socket:
+        assert [message async for message in socket] == [], "it closes by itself"
