@@ -23,20 +23,21 @@ def json_text(value: Any) -> str:
     try:
         text = orjson.dumps(value).decode()
     except TypeError:  # half a surrogate pair, an integer beyond 64 bits, a non-text key
-        return json.dumps(_storable(value))
-    return json.dumps(_storable(value)) if "\\u0000" in text else text
+        return json.dumps(storable(value))
+    return json.dumps(storable(value)) if "\\u0000" in text else text
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
+    """The same as JSON that jsonb takes: NUL and half surrogate pairs replaced, no NaN or infinity."""
     if isinstance(value, str):
         return plain_text(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
         items = cast("Mapping[Any, Any]", value).items()
-        return {plain_text(str(key)): _storable(item) for key, item in items}
+        return {plain_text(str(key)): storable(item) for key, item in items}
     if isinstance(value, list | tuple):
-        return [_storable(item) for item in cast("list[Any]", value)]
+        return [storable(item) for item in cast("list[Any]", value)]
     return value
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from flows.ledger.values import plain_text, storable
 from portal.authz.actor import Actor
 from portal.kit.database import SessionDep, Sessions
 from portal.kit.ids import now
@@ -51,10 +52,10 @@ class AuditLog:
                 actor_id=str(actor.user_id) if actor else "",
                 actor_name=actor.username if actor else "",
                 subject_kind=subject_kind,
-                subject_id=str(subject_id),
+                subject_id=plain_text(str(subject_id)),
                 source=self._source,
                 request_id=correlation_id.get() or "",
-                facts=facts,
+                facts=storable(facts),
                 previous_hash="",
                 hash="",
             )

@@ -2,12 +2,15 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psycopg
+from fastapi import FastAPI
 
 from tests.doubles.gateway import RememberingGateway
 
+from .people import add_user, signed_in
 from .world import JOB, add, add_job, add_target
 
 CODE = ["x; id", "$(id)", "`id`", "x && whoami", "x\nid", "x|id", "a.b$IFS", "--upload-pack=id", "..\\x"]
@@ -76,6 +79,16 @@ async def test_nul_is_refused_not_stumbled_over(api: httpx.AsyncClient):
         assert answer.status_code == 422, answer.text
     checked = await api.post("/api/v1/jobs/validate", json={"yaml": JOB + "# \0"})
     assert checked.json()["problems"][0]["message"]
+
+
+async def test_nul_in_a_path_is_refused_and_on_the_audit_log(api: httpx.AsyncClient, portal_app: FastAPI):
+    await add_user(portal_app, "anna", ["targets:view"])
+    path = f"/api/v1/runs/{uuid4()}/steps"
+    async with await signed_in(api, portal_app, "anna") as anna:
+        assert (await anna.get(f"{path}/a%00b/groups")).status_code == 403
+    (denied,) = (await api.get("/api/v1/audit?event=permission.denied")).json()["items"]
+    assert denied["facts"]["request"] == f"GET {path}/a\ufffdb/groups"
+    assert (await api.get("/api/v1/audit/chain")).json()["intact"]
 
 
 async def test_while_the_database_is_away_nothing_starts_unrecorded(
