@@ -8,7 +8,7 @@ from fastapi_pagination.cursor import CursorPage, CursorParams
 from fastapi_pagination.ext.sqlalchemy import apaginate  # pyright: ignore[reportUnknownVariableType] (partly typed)
 from sqlakeyset import InvalidPage
 from sqlalchemy import ColumnElement
-from sqlalchemy.exc import DataError, StatementError
+from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 from sqlmodel.sql.expression import SelectOfScalar
@@ -17,6 +17,7 @@ from opsconductor.errors import InvalidInputError, Problem
 
 Row = TypeVar("Row", bound=SQLModel)
 Page = CursorPage
+_DATABASE_AWAY = (OperationalError, InterfaceError)
 _BAD_CURSOR = InvalidInputError([Problem("cursor", "is not a cursor of this list", "start again without it")])
 
 
@@ -33,8 +34,8 @@ async def paginate(session: AsyncSession, query: SelectOfScalar[Row], params: Cu
     """One page of a query whose order ends in a unique column."""
     try:
         return await apaginate(session, query, params=params)
-    except (InvalidPage, DataError, StatementError, TypeError, HTTPException) as error:
-        if params.cursor is None:
+    except (InvalidPage, StatementError, TypeError, HTTPException) as error:
+        if params.cursor is None or isinstance(error, _DATABASE_AWAY):
             raise
         raise _BAD_CURSOR from error
 
