@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.kit.pool import WatchedPool
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
+
 
 class Metrics:
     """The figures and where they are kept.
@@ -86,8 +88,8 @@ class RequestMetrics:
         try:
             await self._app(scope, receive, send_and_note)
         finally:
-            self._metrics.requests.labels(scope["method"], _route(scope), status).inc()
-            self._metrics.seconds.labels(scope["method"], _route(scope)).observe(time.perf_counter() - started)
+            self._metrics.requests.labels(_method(scope), _route(scope), status).inc()
+            self._metrics.seconds.labels(_method(scope), _route(scope)).observe(time.perf_counter() - started)
 
     async def _count_watcher(self, scope: Scope, receive: Receive, send: Send) -> None:
         accepted = False
@@ -104,6 +106,11 @@ class RequestMetrics:
         finally:
             if accepted:
                 self._metrics.watchers.labels(_route(scope)).dec()
+
+
+def _method(scope: Scope) -> str:
+    """The method, or one name for all that are none: a stranger can make up as many as they like."""
+    return scope["method"] if scope["method"] in _METHODS else "other"
 
 
 def _route(scope: Scope) -> str:
