@@ -1,8 +1,9 @@
 """Calls of the API without any input or output: what to send, how to read the answer, whether to try again."""
 
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from types import UnionType
 from typing import Any, Final, Generic, Protocol, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -82,15 +83,17 @@ class Call(Generic[T]):
         body: JSON body; it can hold a secret, so it is not printed.
         idempotency_key: The same key again does nothing new.
         if_match: The version that may be changed.
+        below: Where the path begins.
     """
 
     method: str
     path: str
-    answer: type[T]
+    answer: type[T] | UnionType
     query: Mapping[str, Any] = field(default_factory=dict[str, Any])
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     idempotency_key: str | None = None
     if_match: str | None = None
+    below: str = API
 
     @property
     def repeats(self) -> bool:
@@ -105,8 +108,8 @@ class Call(Generic[T]):
             sent["Content-Type"] = "application/json"
         return {
             "method": self.method,
-            "url": API + self.path,
-            "params": {name: _text(value) for name, value in self.query.items() if value is not None},
+            "url": self.below + self.path,
+            "params": {name.removesuffix("_"): _text(value) for name, value in self.query.items() if value is not None},
             "content": None if self.body is None else to_json(self.body),
             "headers": sent,
         }
@@ -123,11 +126,11 @@ class Call(Generic[T]):
 
     def after(self, cursor: str) -> "Call[T]":
         """The same list from a cursor on."""
-        return Call(self.method, self.path, self.answer, {**self.query, "cursor": cursor})
+        return replace(self, query={**self.query, "cursor": cursor})
 
 
 @cache
-def _reader(answer: type[T]) -> TypeAdapter[T]:
+def _reader(answer: Any) -> TypeAdapter[Any]:
     return TypeAdapter(answer)
 
 
@@ -138,7 +141,7 @@ def _text(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def part(key: Key) -> str:
+def part(key: Key | int) -> str:
     """A key as one part of a path."""
     return quote(str(key), safe="")
 
@@ -160,11 +163,23 @@ class AsyncSend(Protocol):
     def __call__(self, call: Call[T], /) -> Awaitable[T]: ...
 
 
+class Stream(Protocol):
+    """Sends a call and gives its answer piece by piece."""
+
+    def __call__(self, call: Call[bytes], /) -> Iterator[bytes]: ...
+
+
+class AsyncStream(Protocol):
+    """Sends a call and gives its answer piece by piece; other tasks go on meanwhile."""
+
+    def __call__(self, call: Call[bytes], /) -> AsyncIterator[bytes]: ...
+
+
 class Resource:
     """One kind of thing; its methods are calls."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, stream: Stream) -> None:
+        self._send, self._stream = send, stream
 
     def _pages(self, call: Call[Page[T]]) -> Iterator[T]:
         page = self._send(call)
@@ -177,8 +192,8 @@ class Resource:
 class AsyncResource:
     """One kind of thing; its methods are calls."""
 
-    def __init__(self, send: AsyncSend) -> None:
-        self._send = send
+    def __init__(self, send: AsyncSend, stream: AsyncStream) -> None:
+        self._send, self._stream = send, stream
 
     async def _pages(self, call: Call[Page[T]]) -> AsyncIterator[T]:
         page = await self._send(call)

@@ -1,5 +1,6 @@
 """The typed clients: two thin transports under the same calls."""
 
+from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -8,60 +9,43 @@ from typing import Self, TypeVar
 import httpx2
 
 from .calls import Call, Retry
-from .problems import PortalAwayError
-from .resources import (
-    AsyncAudit,
-    AsyncCredentials,
-    AsyncGroups,
-    AsyncJobs,
-    AsyncRoles,
-    AsyncTargets,
-    AsyncTokens,
-    AsyncUsers,
-    Audit,
-    Credentials,
-    Groups,
-    Jobs,
-    Roles,
-    Targets,
-    Tokens,
-    Users,
-)
+from .portal import AsyncPortal, Portal
+from .problems import PortalAwayError, refusal
 from .token_file import read_token_file
-from .watching import AsyncWatchedRuns, WatchedRuns
 
 T = TypeVar("T")
 _TIMEOUT = httpx2.Timeout(60, connect=5)
 _PATIENT = Retry()
 
 
-class Client:
+class Client(Portal):
     """One program's access to one portal.
 
-    Lists are iterators that fetch page after page as they are read. Refusals are `PortalProblemError`s. Calls that
-    may be repeated without harm are, after a lost connection and when the portal asks for patience.
+    Lists are iterators that fetch page after page as they are read; files are iterators of their bytes. Refusals are
+    `PortalProblemError`s. Calls that may be repeated without harm are, after a lost connection and when the portal
+    asks for patience.
+
+    What a method says that it raises comes on top of what any of them can: `NotAuthenticatedError`,
+    `NotAllowedError`, `TooManyRequestsError` and `UnavailableError`, which `PortalAwayError` is too.
 
     Args:
         url: Address of the portal, such as `https://ops.example.com`.
-        token: API token or access token.
+        token: API token or access token; without one only what needs none can be called, such as `auth.login`.
         retry: How calls are repeated.
         transport: How requests travel; for tests.
     """
 
     def __init__(
-        self, url: str, token: str, *, retry: Retry = _PATIENT, transport: httpx2.BaseTransport | None = None
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        retry: Retry = _PATIENT,
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self._url, self._retry = url.rstrip("/"), retry
         self._http = httpx2.Client(base_url=self._url, headers=_headers(token), timeout=_TIMEOUT, transport=transport)
-        self.targets = Targets(self._send)
-        self.groups = Groups(self._send)
-        self.credentials = Credentials(self._send)
-        self.jobs = Jobs(self._send)
-        self.runs = WatchedRuns(self._send)
-        self.users = Users(self._send)
-        self.roles = Roles(self._send)
-        self.tokens = Tokens(self._send)
-        self.audit = Audit(self._send)
+        super().__init__(self._send, self._stream)
 
     @classmethod
     def from_token_file(cls, file: Path, url: str | None = None) -> Self:
@@ -94,33 +78,52 @@ class Client:
                 return call.read(response.status_code, response.reason_phrase, response.content, response.headers)
         raise PortalAwayError(self._url)
 
+    def _stream(self, call: Call[bytes], /) -> Iterator[bytes]:
+        response = self._opened(call)
+        try:
+            yield from response.iter_bytes()
+        except httpx2.TransportError as error:
+            raise PortalAwayError(self._url) from error
+        finally:
+            response.close()
 
-class AsyncClient:
+    def _opened(self, call: Call[bytes]) -> httpx2.Response:
+        for attempt in self._retry.contexts(call):
+            with attempt:
+                try:
+                    response = self._http.send(self._http.build_request(**call.parts()), stream=True)
+                    content = response.read() if response.is_error else b""
+                except httpx2.TransportError as error:
+                    raise PortalAwayError(self._url) from error
+                if response.is_error:
+                    raise refusal(response.status_code, response.reason_phrase, content, response.headers)
+                return response
+        raise PortalAwayError(self._url)
+
+
+class AsyncClient(AsyncPortal):
     """The same as `Client`, for programs on an event loop.
 
     Args:
         url: Address of the portal, such as `https://ops.example.com`.
-        token: API token or access token.
+        token: API token or access token; without one only what needs none can be called, such as `auth.login`.
         retry: How calls are repeated.
         transport: How requests travel; for tests.
     """
 
     def __init__(
-        self, url: str, token: str, *, retry: Retry = _PATIENT, transport: httpx2.AsyncBaseTransport | None = None
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        retry: Retry = _PATIENT,
+        transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self._url, self._retry = url.rstrip("/"), retry
         self._http = httpx2.AsyncClient(
             base_url=self._url, headers=_headers(token), timeout=_TIMEOUT, transport=transport
         )
-        self.targets = AsyncTargets(self._send)
-        self.groups = AsyncGroups(self._send)
-        self.credentials = AsyncCredentials(self._send)
-        self.jobs = AsyncJobs(self._send)
-        self.runs = AsyncWatchedRuns(self._send)
-        self.users = AsyncUsers(self._send)
-        self.roles = AsyncRoles(self._send)
-        self.tokens = AsyncTokens(self._send)
-        self.audit = AsyncAudit(self._send)
+        super().__init__(self._send, self._stream)
 
     @classmethod
     def from_token_file(cls, file: Path, url: str | None = None) -> Self:
@@ -153,6 +156,30 @@ class AsyncClient:
                 return call.read(response.status_code, response.reason_phrase, response.content, response.headers)
         raise PortalAwayError(self._url)
 
+    async def _stream(self, call: Call[bytes], /) -> AsyncIterator[bytes]:
+        response = await self._opened(call)
+        try:
+            async for piece in response.aiter_bytes():
+                yield piece
+        except httpx2.TransportError as error:
+            raise PortalAwayError(self._url) from error
+        finally:
+            await response.aclose()
 
-def _headers(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}", "User-Agent": f"opsconductor/{version('opsconductor')}"}
+    async def _opened(self, call: Call[bytes]) -> httpx2.Response:
+        async for attempt in self._retry.contexts(call):
+            with attempt:
+                try:
+                    response = await self._http.send(self._http.build_request(**call.parts()), stream=True)
+                    content = await response.aread() if response.is_error else b""
+                except httpx2.TransportError as error:
+                    raise PortalAwayError(self._url) from error
+                if response.is_error:
+                    raise refusal(response.status_code, response.reason_phrase, content, response.headers)
+                return response
+        raise PortalAwayError(self._url)
+
+
+def _headers(token: str | None) -> dict[str, str]:
+    agent = {"User-Agent": f"opsconductor/{version('opsconductor')}"}
+    return agent if token is None else {**agent, "Authorization": f"Bearer {token}"}

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from .calls import Call, Key, part
 from .models import EventsRead, RunEventRead
-from .resources import AsyncRuns, Runs
+from .resources.runs import AsyncRuns, Runs
 
 _WAIT_SECONDS = 20
 

@@ -1,5 +1,6 @@
 """The typed client and the API's description agree."""
 
+import ast
 import inspect
 import json
 import re
@@ -12,15 +13,50 @@ import pytest
 from opsconductor.client import AsyncClient, Client, PortalProblemError, Retry, models
 from opsconductor.client.calls import Answer, AsyncResource, Resource
 from tests.contracts import client_source
+from tests.contracts.client_operations import BROWSER_ONLY, OPERATIONS
 
 DOCUMENT = json.loads(client_source.DOCUMENT.read_text())
 ID = "0192f0c1-0000-7000-8000-000000000001"
 
 
-@pytest.mark.parametrize("name", ["models.py", "bodies.py", "resources.py"])
-def test_what_is_written_is_what_the_description_says(name: str) -> None:
+@pytest.fixture(scope="module")
+def written() -> dict[str, str]:
+    return client_source.written()
+
+
+def test_what_is_written_is_what_the_description_says(written: dict[str, str]) -> None:
     """After a change that is meant: `python -m tests.contracts.client_source` writes it anew."""
-    assert (client_source.CLIENT / name).read_text() == client_source.written()[name]
+    there = {name: (client_source.CLIENT / name).read_text() for name in written}
+    assert [name for name in written if there[name] != written[name]] == []
+    modules = {f"resources/{file.name}" for file in (client_source.CLIENT / "resources").glob("*.py")}
+    assert modules == {name for name in written if name.startswith("resources/")}
+
+
+def test_every_operation_has_a_method_or_a_reason() -> None:
+    """A new route needs a line in `client_operations.py`: what to call it, or why no program does."""
+    described = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, each in DOCUMENT["paths"].items()
+        for method in each
+    }
+    offered = [operation for methods in OPERATIONS.values() for operation in methods.values()]
+    assert sorted([*offered, *BROWSER_ONLY]) == sorted(described)
+    assert all(BROWSER_ONLY.values())
+
+
+def test_every_method_says_what_it_takes_and_gives(written: dict[str, str]) -> None:
+    for name, text in written.items():
+        for function in ast.walk(ast.parse(text)):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.name[0] != "_":
+                said, wanted = ast.get_docstring(function) or "", arguments(function)
+                assert [each for each in wanted if not re.search(rf"^    (\*\*)?{each}: \S", said, re.M)] == [], name
+                assert said.splitlines()[0].split(), f"{name}: {function.name}"
+
+
+def arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    found = function.args
+    each = [*found.args[1:], *found.kwonlyargs, *([found.kwarg] if found.kwarg else [])]
+    return [argument.arg for argument in each]
 
 
 def answers() -> list[type[Answer]]:
@@ -33,10 +69,11 @@ def answers() -> list[type[Answer]]:
 
 @pytest.mark.parametrize("model", answers(), ids=lambda model: model.__name__)
 def test_the_fields_of_answers_are_those_of_their_schemas(model: type[Answer]) -> None:
-    names = {client_source.class_name(name): name for name in DOCUMENT["components"]["schemas"]}
-    schema = DOCUMENT["components"]["schemas"][names[model.__name__]]
-    assert set(model.model_fields) == set(schema["properties"])
-    required = {name for name, field in model.model_fields.items() if field.is_required()}
+    schemas = {client_source.class_name(name): name for name in DOCUMENT["components"]["schemas"]}
+    schema = DOCUMENT["components"]["schemas"][schemas[model.__name__]]
+    names = {name: field.alias or name for name, field in model.model_fields.items()}
+    assert set(names.values()) == set(schema["properties"])
+    required = {names[name] for name, field in model.model_fields.items() if field.is_required()}
     assert required == set(schema.get("required", ()))
 
 

@@ -1,14 +1,14 @@
 """Calls are repeated where that does no harm, by both clients alike; refusals say everything that the portal said."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx2
 import pytest
 
 from opsconductor.client import AsyncClient, Client, PortalAwayError, PortalProblemError, Retry
-from opsconductor.client.problems import InvalidRequestError, MissingError, PartAwayError, RateError
+from opsconductor.client.problems import InvalidRequestError, MissingError, NotSignedInError, PartAwayError, RateError
 from opsconductor.errors import InvalidInputError, NotFoundError, OpsError, TooManyRequestsError
 
 ROLE = {
@@ -150,3 +150,67 @@ def test_secrets_that_are_shown_once_are_not_printed() -> None:
     made = sync(Portal(httpx2.Response(201, json=token)), lambda client: client.tokens.create(name="robot", scopes=[]))
     assert "canary" not in repr(made)
     assert made.token.get_secret_value() == "opsc_canary"
+
+
+def saved(client: Any) -> Any:
+    """A whole file; for both clients."""
+    pieces = client.runs.download_output("one", target="web01")
+    if isinstance(client, Client):
+        return b"".join(pieces)
+
+    async def joined() -> bytes:
+        return b"".join([piece async for piece in pieces])
+
+    return joined()
+
+
+def test_a_file_is_asked_for_again_until_it_comes(run: Callable[..., Any]) -> None:
+    portal = Portal(httpx2.ConnectError("gone"), refused(503), httpx2.Response(200, content=b"hello\n"))
+    assert run(portal, saved) == b"hello\n"
+    assert [request.url.query for request in portal.asked] == [b"target=web01"] * 3
+
+
+def test_a_file_that_is_refused_says_why(run: Callable[..., Any]) -> None:
+    with pytest.raises(MissingError, match="not now"):
+        run(Portal(refused(404)), saved)
+
+
+class Breaking(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """A body whose connection is lost on the way."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"hel"
+        raise httpx2.ReadError("gone")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"hel"
+        raise httpx2.ReadError("gone")
+
+
+def test_a_file_that_breaks_off_is_no_whole_file(run: Callable[..., Any]) -> None:
+    with pytest.raises(PortalAwayError):
+        run(lambda _: httpx2.Response(200, stream=Breaking()), saved)
+
+
+def test_without_a_token_none_is_sent() -> None:
+    portal = Portal(refused(401))
+    with (
+        Client("http://portal.test", transport=httpx2.MockTransport(portal)) as client,
+        pytest.raises(NotSignedInError),
+    ):
+        client.auth.login(username="ada", password="wrong")
+    assert "authorization" not in portal.asked[0].headers
+
+
+def test_what_stands_beside_the_api_is_found_there(run: Callable[..., Any]) -> None:
+    portal = Portal(refused(404))
+    with pytest.raises(MissingError):
+        run(portal, lambda client: client.health.live())
+    assert portal.asked[0].url.path == "/health/live"
+
+
+def test_words_of_python_are_asked_for_as_the_portal_knows_them(run: Callable[..., Any]) -> None:
+    portal = Portal(httpx2.Response(200, json={"from": 7, "to": 9}))
+    changes = run(portal, lambda client: client.runs.matrix("one", after=7, from_=0, to=3))
+    assert portal.asked[0].url.query == b"after=7&from=0&to=3"
+    assert (changes.from_, changes.to) == (7, 9)

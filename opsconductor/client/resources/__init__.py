@@ -1,0 +1,1 @@
+"""The resources of a portal, a file each."""
