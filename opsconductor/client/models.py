@@ -559,12 +559,14 @@ class GroupUse(Answer):
         grants: Users that have a role in it.
         groups: Groups whose selectors name it.
         jobs: Jobs whose selectors name it.
+        limits: Credentials whose allowed targets are said by its name.
     """
 
     credentials: list[str]
     grants: list[str]
     groups: list[str]
     jobs: list[str]
+    limits: list[str]
 
 
 class HealthCheckRead(Answer):
@@ -1191,6 +1193,7 @@ class RunRead(Answer):
 
     Attributes:
         pinned_at: Since when retention leaves this run.
+        prefect_flow_run_id: What shows it in Prefect; null before, and once it has gone.
     """
 
     cancel_requested_at: datetime | None
@@ -1237,6 +1240,7 @@ class RunDetail(Answer):
     Attributes:
         last_seq: The newest event; a watcher starts after it.
         pinned_at: Since when retention leaves this run.
+        prefect_flow_run_id: What shows it in Prefect; null before, and once it has gone.
         secret_parameters: Parameter → name of the credential; never its value.
         targets_by_outcome: Outcome → targets; `pending` for those not ended.
     """
@@ -1521,6 +1525,7 @@ class TargetRunRead(Answer):
 
     Attributes:
         pinned_at: Since when retention leaves this run.
+        prefect_flow_run_id: What shows it in Prefect; null before, and once it has gone.
         target_ord: Number of the target in the run.
     """
 

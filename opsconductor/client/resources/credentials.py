@@ -78,6 +78,8 @@ class Credentials(Resource):
     def update(self, credential_id: Key, **body: Unpack[CredentialUpdate]) -> CredentialRead:
         """Change what is known about a credential; its secret is changed by rotating it.
 
+        The name that a parameter of a job is filled by stays as long as the job says it.
+
         Args:
             credential_id: Id of the credential.
             **body: The fields of `CredentialUpdate`.
@@ -285,6 +287,8 @@ class AsyncCredentials(AsyncResource):
 
     async def update(self, credential_id: Key, **body: Unpack[CredentialUpdate]) -> CredentialRead:
         """Change what is known about a credential; its secret is changed by rotating it.
+
+        The name that a parameter of a job is filled by stays as long as the job says it.
 
         Args:
             credential_id: Id of the credential.
