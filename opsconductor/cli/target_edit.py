@@ -50,6 +50,7 @@ def edit(
     service: Service = None,
     description: str | None = None,
     encoding: str | None = None,
+    force: Annotated[bool, Parameter(help="Rename it although selectors name it.")] = False,
     at_most: Annotated[int, Parameter(help="Change nothing when the selector picks more.")] = 1000,
     dry_run: Annotated[bool, Parameter(help="Only say what would change.")] = False,
     json_: JsonOption = False,
@@ -71,6 +72,7 @@ def edit(
     single = given(
         name=rename, address=address, tags=tag, groups=group, variables=pairs(var, "--var") if var else None,
         description=description, encoding=encoding, services=services(service) if service else None,
+        force=force or None,
     )  # fmt: skip
     several = given(
         add_tags=add_tag, remove_tags=remove_tag, add_groups=add_group, remove_groups=remove_group,

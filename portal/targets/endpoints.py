@@ -65,7 +65,7 @@ async def read_target(target_id: UUID, actor: MayView, targets: TargetsDep, cred
 
 @router.patch("/{target_id}", responses=problems(404, 409))
 async def update_target(target_id: UUID, body: TargetUpdate, actor: MayEdit, register: RegisterDep) -> TargetRead:
-    """Change a target; what is absent stays."""
+    """Change a target; what is absent stays. No selector follows another name: see `force`."""
     return await service.update(register, actor, target_id, body)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi_pagination.cursor import CursorPage
-from sqlalchemy import ColumnElement, Uuid, any_
+from sqlalchemy import ColumnElement, Uuid, any_, text
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +22,15 @@ from portal.monitoring.models import TargetStatus
 
 from .models import SEARCH, Target, TargetRow, TargetService
 
+# Plain SQL: the jobs and groups modules come beside this one. Only what new runs would use is asked.
+_SELECTS = text("""
+SELECT who, selector FROM (
+  SELECT 'job ' || j.name AS who, v.document->'targets'->>'select' AS selector FROM jobs j
+  JOIN job_versions v ON v.job_id = j.id AND v.version = j.version WHERE j.deleted_at IS NULL
+  UNION ALL SELECT 'the selector of group ' || name, "select" FROM target_groups
+  UNION ALL SELECT 'the allowed targets of credential ' || name, allowed_targets FROM credentials
+) users WHERE strpos(selector, :part) > 0 ORDER BY lower(who)
+""")
 _ROW = [col(getattr(Target, name)) for name in TargetRow._fields]
 
 
@@ -97,6 +106,10 @@ class TargetRepository:
         wanted = sql_cast(keys, ARRAY(TEXT))
         query = select(col(Target.id), col(Target.groups)).where(sql_cast(Target.id, TEXT) == any_(wanted))
         return {str(key): groups for key, groups in await self._session.execute(query)}
+
+    async def list_selectors(self, part: str) -> Sequence[tuple[str, str]]:
+        """Who has a selector with this text in it, and the selector; whoever asks: it is to be changed everywhere."""
+        return [(who, select) for who, select in await self._session.execute(_SELECTS, {"part": part})]
 
     async def list_ids_of(self, group: str) -> Sequence[UUID]:
         """Every target of a group, whoever asks."""

@@ -113,6 +113,7 @@ class TargetUpdate(RequestModel):
     host_keys: HostKeys | None = None
     encoding: Encoding | None = None
     services: Services | None = Field(default=None, description="All of them; a repeated one keeps its status.")
+    force: StrictBool = Field(default=False, description="Rename it although selectors name it.")
 
 
 class ServiceRead(BaseModel):

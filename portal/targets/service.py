@@ -19,6 +19,7 @@ from portal.kit.pages import PageParams, paged
 
 from .errors import TargetNameTakenError
 from .models import Target, TargetService
+from .naming import check_unnamed
 from .register import Register
 from .repository import TargetFilter, TargetRepository
 from .schemas import (
@@ -82,15 +83,21 @@ async def get(
 
 
 async def update(register: Register, actor: Actor, target_id: UUID, body: TargetUpdate) -> TargetRead:
-    """Change a target; what is absent stays."""
+    """Change a target; what is absent stays.
+
+    Raises:
+        TargetNamedError: It would get another name, and selectors say the one it has.
+    """
     _refuse_nulls(body.model_dump(exclude_unset=True))
     await register.groups.share()
     target = await _get(register.targets, actor, target_id, Permission.TARGETS_EDIT)
+    if body.name is not None and body.name != target.name and not body.force:
+        await check_unnamed(register.targets, target)
     before = await _read_one(register, actor, target)
     await _apply(register, actor, [(target, body)])
     check_targets(actor, Permission.TARGETS_EDIT, [(target.name, target.groups)])
     after = await _read_one(register, actor, target)
-    changed = {name for name in body.model_fields_set if getattr(before, name) != getattr(after, name)}
+    changed = {name for name in body.model_fields_set - {"force"} if getattr(before, name) != getattr(after, name)}
     facts = {
         "before": before.model_dump(mode="json", include=changed),
         "after": after.model_dump(mode="json", include=changed),
@@ -173,7 +180,7 @@ async def _apply(
 
 
 def _columns(body: TargetCreate | TargetUpdate, *, given: bool = False) -> dict[str, Any]:
-    return body.model_dump(exclude={"credential", "groups", "services"}, exclude_unset=given)
+    return body.model_dump(exclude={"credential", "groups", "services", "force"}, exclude_unset=given)
 
 
 def _credential_names(bodies: Iterable[TargetCreate | TargetUpdate]) -> list[str | None]:

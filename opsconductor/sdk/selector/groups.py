@@ -1,19 +1,28 @@
-"""The groups that a selector speaks of."""
+"""The groups and targets that a selector speaks of by name."""
 
 from dataclasses import replace
 
-from .conditions import And, Is, Not, Or, Selector
+from .conditions import And, Field, Is, Not, Or, Selector
 
 
 def group_patterns(selector: Selector) -> frozenset[str]:
     """What it asks of groups: names, and patterns with `*` or `?`."""
+    return _patterns(selector, "group")
+
+
+def name_patterns(selector: Selector) -> frozenset[str]:
+    """What it asks of targets' own names: names, and patterns with `*` or `?`."""
+    return _patterns(selector, "name")
+
+
+def _patterns(selector: Selector, field: Field) -> frozenset[str]:
     match selector:
-        case Is("group", pattern):
+        case Is(asked, pattern) if asked == field:
             return frozenset({pattern})
         case Not(inner):
-            return group_patterns(inner)
+            return _patterns(inner, field)
         case And(parts) | Or(parts):
-            return frozenset[str]().union(*map(group_patterns, parts))
+            return frozenset[str]().union(*(_patterns(part, field) for part in parts))
         case _:
             return frozenset()
 

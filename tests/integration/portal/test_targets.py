@@ -4,7 +4,7 @@ import httpx
 
 from tests.fixtures.inventory import inventory
 
-from .world import add, add_credential, add_target
+from .world import JOB, add, add_credential, add_job, add_target
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnAOFxNcOiKN5jc9rSNqk2CFpdAyaCyiQbCH6w8hhkH"
 OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINlPHyhlvXSd6CNs2lcWQ7CNvBYgjYwGC7lSWIXdkQfx"
@@ -146,6 +146,30 @@ async def test_what_an_update_leaves_out_stays(api: httpx.AsyncClient):
     assert bare["credential"] is None
     refused = await api.patch(f"/api/v1/targets/{made['id']}", json={"name": None})
     assert refused.json()["problems"][0]["path"] == "name"
+
+
+async def test_a_target_that_selectors_name_is_renamed_by_force_only(api: httpx.AsyncClient):
+    """`not host:web09` would let the job run on what is called otherwise now."""
+    made, other = await add_target(api, "web09"), await add_target(api, "web0")
+    await add_job(api, JOB.replace("group:web", "group:web and not host:web09"))
+    await add(api, "/groups", {"name": "rest", "select": "not name:web09"})
+    root = await add_credential(api)
+    await api.patch(f"/api/v1/credentials/{root['id']}", json={"allowed_targets": "host:web09 or host:web0*"})
+    path = f"/api/v1/targets/{made['id']}"
+    refused = await api.patch(path, json={"name": "web10", "tags": ["new"]})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:opsconductor:problem:target-named")
+    assert refused.json()["detail"] == (
+        "target web09 is named by job look, the allowed targets of credential root, the selector of group rest; "
+        "change them first, or force it"
+    )
+    assert (await api.patch(path, json={"name": "web09", "tags": ["new"]})).json()["tags"] == ["new"]
+    assert (await api.patch(f"/api/v1/targets/{other['id']}", json={"name": "web1"})).status_code == 200, "a part only"
+    forced = (await api.patch(path, json={"name": "web10", "force": True})).json()
+    assert (forced["name"], forced["groups"]) == ("web10", ["rest", "web"])
+    entry = (await api.get("/api/v1/audit", params={"event": "target.updated"})).json()["items"][0]
+    assert entry["facts"] == {
+        "before": {"name": "web09"}, "after": {"name": "web10"},
+    }  # fmt: skip
 
 
 async def test_the_same_host_under_two_names_is_chosen_once(api: httpx.AsyncClient):
