@@ -9,11 +9,12 @@ from fastapi_pagination.cursor import CursorPage
 from sqlalchemy import Date, DateTime, Uuid, column, literal, table, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, func, select, update
+from sqlmodel import col, delete, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from portal.audit.models import AuditEntry
 from portal.authz.actor import Actor
+from portal.authz.models import RoleGrant
 from portal.authz.permissions import Permission
 from portal.authz.reach import among, in_groups
 from portal.kit.ids import now
@@ -195,6 +196,12 @@ class CredentialRepository:
     def add(self, *rows: Credential | CredentialVersion) -> None:
         """Keep new rows."""
         self._session.add_all(rows)
+
+    async def revoke_grants(self, credential_id: UUID) -> Sequence[str]:
+        """Take roles in this credential away; gives the keys of the users who had them."""
+        here = col(RoleGrant.kind) == "credential", col(RoleGrant.place) == str(credential_id)
+        holders = (await self._session.scalars(delete(RoleGrant).where(*here).returning(col(RoleGrant.user_id)))).all()
+        return sorted({str(user_id) for user_id in holders})
 
     async def delete(self, credential: Credential) -> None:
         """Remove a credential; its retired versions wait for the runs that still use them."""

@@ -137,7 +137,7 @@ async def rotate(
 async def delete(
     credentials: CredentialRepository, uses: UsesRepository, audit: AuditLog, actor: Actor, credential_id: UUID
 ) -> None:
-    """Remove a credential that nothing uses. Its block goes when no run needs it any more."""
+    """Remove a credential that nothing uses, and roles in it. Its block goes when no run needs it any more."""
     credential = await get_credential(credentials, actor, credential_id, Permission.CREDENTIALS_DELETE)
     found = await uses.find(actor, credential)
     if any(use.total for use in found.values()):
@@ -148,7 +148,10 @@ async def delete(
         await credentials.flush()
     except IntegrityError as error:  # something began to use it meanwhile
         raise CredentialInUseError(credential.name, {"others": ["1 more"]}) from error
-    audit.record(actor, "credential.deleted", "credential", credential.id, before=_facts(credential))
+    revoked = list(await credentials.revoke_grants(credential.id))
+    audit.record(
+        actor, "credential.deleted", "credential", credential.id, before=_facts(credential), grants_revoked=revoked
+    )
 
 
 async def list_uses(

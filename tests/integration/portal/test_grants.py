@@ -159,3 +159,16 @@ async def test_bad_grants_are_refused(api: httpx.AsyncClient, web: dict[str, Any
     asked = {"user": "anna", "role": "viewer", "kind": "target_group", "place": "web"}
     assert (await api.post("/api/v1/grants", json={**asked, **change})).status_code == 422
     assert (await api.get("/api/v1/grants")).json()["items"] == []
+
+
+async def test_a_credential_that_goes_takes_the_roles_in_it_along(
+    api: httpx.AsyncClient, portal_app: FastAPI, web: dict[str, Any]
+):
+    """A grant that is left over would keep its role from being removed."""
+    role = await add(api, "/roles", {"name": "keeper", "permissions": ["credentials:view"]})
+    await add(api, "/grants", {"user": "anna", "role": "keeper", "kind": "credential", "place": "web-login"})
+    assert (await api.delete(f"/api/v1/credentials/{web['credential']['id']}")).status_code == 204
+    assert (await api.get("/api/v1/grants")).json()["items"] == []
+    [entry] = (await api.get("/api/v1/audit", params={"event": "credential.deleted"})).json()["items"]
+    assert entry["facts"]["grants_revoked"] == [web["anna"]]
+    assert (await api.delete(f"/api/v1/roles/{role['id']}")).status_code == 204
