@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from opsconductor.errors import InvalidInputError, Problem
 
 from .lookup import given, resolve
-from .output import JsonOption, console, print_json, print_list, print_record
+from .output import JsonOption, console, print_json, print_list, print_record, sort_option
 from .secrets_in import Kind, SecretOptions
 from .session import portal
 
@@ -37,6 +37,9 @@ def list_(
     kind: Annotated[Kind | None, Parameter(help="Only credentials of this kind.")] = None,
     expiring: Annotated[int | None, Parameter(help="Only those that expire within so many days, or have.")] = None,
     to_rotate: Annotated[int | None, Parameter(help="Only those to rotate within so many days, or overdue.")] = None,
+    sort: Annotated[
+        str | None, sort_option("name, created_at, valid_until, next_rotation_date or last_used_at")
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """List credentials, without their secrets.
@@ -46,7 +49,7 @@ def list_(
     """
     with portal() as client:
         wanted = {"q": search, "kind": kind, "expiring_within_days": expiring, "rotation_within_days": to_rotate}
-        found = client.pages("/credentials", **wanted, size=500)
+        found = client.pages("/credentials", **wanted, sort=sort, size=500)
         filtered = any(value is not None for value in wanted.values())
         empty = "No credential matches." if filtered else (
             "No credentials yet. Add one: opsconductor credential add NAME --username USER --key-file FILE"

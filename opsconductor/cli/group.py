@@ -11,7 +11,7 @@ from rich.tree import Tree
 from opsconductor.errors import InvalidInputError, Problem
 
 from .lookup import given, resolve
-from .output import JsonOption, console, print_json, print_list, print_record
+from .output import JsonOption, console, print_json, print_list, print_record, sort_option
 from .session import portal
 
 app = cyclopts.App(
@@ -21,6 +21,10 @@ app = cyclopts.App(
 )
 
 _COLUMNS = ("name", "target_count", "select", "parents", "description")
+_USES = {
+    "grants": "roles of", "groups": "selectors of groups", "jobs": "selectors of jobs",
+    "credentials": "credential bound", "limits": "allowed targets of",
+}  # fmt: skip
 _MEMBERS = ("name", "address", "port", "platform", "tags", "groups")
 
 InOption = Annotated[list[str] | None, Parameter(name="--in", help="A group it is in; can be given again.")]
@@ -31,15 +35,26 @@ ForceOption = Annotated[
 
 
 @app.command(name="list")
-def list_(search: str | None = None, *, json_: JsonOption = False) -> None:
+def list_(
+    search: str | None = None,
+    *,
+    dynamic: Annotated[
+        bool | None, Parameter(negative="--static", help="Only groups with, or without, a selector.")
+    ] = None,
+    in_: Annotated[str | None, Parameter(name="--in", help="Only groups directly inside this one.")] = None,
+    sort: Annotated[str | None, sort_option("name, created_at or updated_at")] = None,
+    json_: JsonOption = False,
+) -> None:
     """List groups.
 
     Args:
         search: Part of a name or description.
     """
     with portal() as client:
-        found = client.pages("/groups", q=search, size=500)
-        empty = "No group matches." if search else "No groups yet. Make one: opsconductor group create NAME"
+        parent = resolve(client, "/groups", "group", in_)["id"] if in_ else None
+        found = client.pages("/groups", q=search, dynamic=dynamic, parent=parent, sort=sort, size=500)
+        filtered = search or in_ or dynamic is not None
+        empty = "No group matches." if filtered else "No groups yet. Make one: opsconductor group create NAME"
         print_list(found, _COLUMNS, as_json=json_, empty=empty)
 
 
@@ -151,6 +166,24 @@ def members(name: str, *, json_: JsonOption = False) -> None:
         found = client.pages(f"/groups/{group['id']}/targets", size=500)
         empty = f"No targets in {group['name']}. Put some there: opsconductor group add {group['name']} TARGET"
         print_list(found, _MEMBERS, as_json=json_, empty=empty)
+
+
+@app.command
+def use(name: str, *, json_: JsonOption = False) -> None:
+    """Say what names a group: what stands in the way of its removal.
+
+    Args:
+        name: Name or id.
+    """
+    with portal() as client:
+        group = resolve(client, "/groups", "group", name)
+        found = client.get(f"/groups/{group['id']}/use")
+    if json_:
+        print_json(found)
+    elif any(found.values()):
+        print_record({_USES[way]: users for way, users in found.items()})
+    else:
+        console.print(f"Nothing names {group['name']}.", highlight=False)
 
 
 @app.command

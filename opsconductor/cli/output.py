@@ -15,6 +15,16 @@ from rich.text import Text
 _MINUTE = 60
 _KEPT_WHOLE = ("run", "name", "ref", "argument", "outcome", "status", "version", "port")
 
+
+def sort_option(columns: str) -> Parameter:
+    """How a list is sorted.
+
+    Args:
+        columns: What it can be sorted by.
+    """
+    return Parameter(name="--sort", help=f"{columns}; `-` before it: backwards.", allow_leading_hyphen=True)
+
+
 JsonOption = Annotated[bool, Parameter(name="--json", help="As JSON, for programs.")]
 
 COLOURS = {

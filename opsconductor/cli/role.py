@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 
 from .lookup import given, resolve
-from .output import JsonOption, console, print_json, print_list, print_record
+from .output import JsonOption, console, print_json, print_list, print_record, sort_option
 from .session import portal
 
 if TYPE_CHECKING:
@@ -31,14 +31,20 @@ CredentialOption = Annotated[str | None, Parameter(help="A credential: name or i
 
 
 @app.command(name="list")
-def list_(search: str | None = None, *, json_: JsonOption = False) -> None:
+def list_(
+    search: str | None = None,
+    *,
+    sort: Annotated[str | None, sort_option("name or created_at")] = None,
+    json_: JsonOption = False,
+) -> None:
     """List roles.
 
     Args:
         search: Part of a name.
     """
     with portal() as client:
-        print_list(client.pages("/roles", q=search, size=500), _COLUMNS, as_json=json_, empty="No role matches.")
+        found = client.pages("/roles", q=search, sort=sort, size=500)
+        print_list(found, _COLUMNS, as_json=json_, empty="No role matches.")
 
 
 @app.command
@@ -156,6 +162,9 @@ def grants(
     user: str | None = None,
     *,
     role: Annotated[str | None, Parameter(help="Only grants of this role.")] = None,
+    group: GroupOption = None,
+    folder: FolderOption = None,
+    credential: CredentialOption = None,
     json_: JsonOption = False,
 ) -> None:
     """List who has which role in which place.
@@ -164,7 +173,8 @@ def grants(
         user: Username or id; everybody when absent.
     """
     with portal() as client:
-        found = client.pages("/grants", user=user, role=role, size=500)
+        kind, place = _wanted_place(client, group, folder, credential)
+        found = client.pages("/grants", user=user, role=role, kind=kind, place=place, size=500)
         empty = "No grants. Give one: opsconductor role grant USER ROLE --folder PATH"
         print_list(found, _GRANT_COLUMNS, as_json=json_, empty=empty)
 
@@ -176,6 +186,19 @@ def _place(group: str | None, folder: str | None, credential: str | None) -> tup
         options = "--group, --folder or --credential"
         raise InvalidInputError([Problem(options, "names the place", "give exactly one of them")])
     return found[0]
+
+
+def _wanted_place(
+    client: "PortalClient", group: str | None, folder: str | None, credential: str | None
+) -> tuple[str | None, str | None]:
+    """Kind and key of the place to list grants of; nothing for all places."""
+    if group is None and folder is None and credential is None:
+        return None, None
+    kind, place = _place(group, folder, credential)
+    if kind == "job_folder":
+        return kind, place.strip("/")
+    noun = "group" if kind == "target_group" else "credential"
+    return kind, resolve(client, f"/{noun}s", noun, place)["id"]
 
 
 def _find(client: "PortalClient", user: str, role: str, kind: str, place: str) -> dict[str, Any]:

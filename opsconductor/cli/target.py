@@ -31,6 +31,9 @@ def list_(
     service: Annotated[str | None, Parameter(help="Only targets that offer this, such as https.")] = None,
     status: Annotated[str | None, Parameter(help="Only with a service that is so: connected, failed, timeout.")] = None,
     credential: Annotated[str | None, Parameter(help="Only targets that this credential signs in to.")] = None,
+    health: Annotated[
+        str | None, Parameter(help="Only targets whose last health check said so, such as unreachable.")
+    ] = None,
     select: Annotated[str | None, Parameter(help="Only targets that this selector picks.")] = None,
     sort: Annotated[
         str | None,
@@ -45,7 +48,7 @@ def list_(
     """
     wanted = given(
         q=search, tag=tag, group=group, platform=platform, zone=zone, service=service, status=status,
-        credential=credential, select=select,
+        credential=credential, health=health, select=select,
     )  # fmt: skip
     with portal() as client:
         found = client.pages("/targets", **wanted, sort=sort, size=500)
@@ -86,7 +89,11 @@ def add(
         Parameter(help="OpenSSH public key that the host must show; the first one it shows is kept when absent."),
     ] = None,
     service: Annotated[
-        list[str] | None, Parameter(name="--service", help="What it offers, TYPE or TYPE:PORT; can be given again.")
+        list[str] | None,
+        Parameter(
+            name="--service",
+            help="What it offers: TYPE or TYPE:PORT, and ,credential=NAME ,disabled ,secure or ,plain; again for more.",
+        ),
     ] = None,
     zone: str | None = None,
     os_version: str | None = None,

@@ -1,5 +1,6 @@
 """`opsconductor target edit`: one target, or all that a selector picks."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -12,6 +13,9 @@ from .output import JsonOption, console, print_json, print_list
 from .session import portal
 
 _COLUMNS = ("name", "result", "before", "after", "message")
+_FLAGS: Mapping[str, Mapping[str, bool]] = {
+    "disabled": {"enabled": False}, "secure": {"secure": True}, "plain": {"secure": False},
+}  # fmt: skip
 
 AddTag = Annotated[list[str] | None, Parameter(help="A tag to add; can be given again.")]
 RemoveTag = Annotated[list[str] | None, Parameter(help="A tag to take away; can be given again.")]
@@ -23,7 +27,11 @@ Tag = Annotated[list[str] | None, Parameter(name="--tag", help="All its tags, in
 Group = Annotated[list[str] | None, Parameter(name="--group", help="All groups to put it into, in place of those now.")]
 Var = Annotated[list[str] | None, Parameter(name="--var", help="All its variables, NAME=VALUE, in place of those now.")]
 Service = Annotated[
-    list[str] | None, Parameter(name="--service", help="All it offers, TYPE or TYPE:PORT, in place of those now.")
+    list[str] | None,
+    Parameter(
+        name="--service",
+        help="All it offers, in place of those now: TYPE or TYPE:PORT, and ,credential=NAME ,disabled ,secure ,plain.",
+    ),
 ]
 
 
@@ -37,7 +45,9 @@ def edit(
     platform: str | None = None,
     os_version: str | None = None,
     zone: str | None = None,
-    credential: Annotated[str | None, Parameter(help="Name of the credential to sign in with.")] = None,
+    credential: Annotated[
+        str | None, Parameter(help="Name of the credential to sign in with; `none` takes it away.")
+    ] = None,
     tag: Tag = None,
     add_tag: AddTag = None,
     remove_tag: RemoveTag = None,
@@ -69,6 +79,7 @@ def edit(
         encoding: Codec of its output.
     """
     shared = given(port=port, platform=platform, os_version=os_version, zone=zone, credential=credential)
+    shared |= {"credential": None} if credential == "none" else {}
     single = given(
         name=rename, address=address, tags=tag, groups=group, variables=pairs(var, "--var") if var else None,
         description=description, encoding=encoding, services=services(service) if service else None,
@@ -98,21 +109,41 @@ def delete_many(names: Sequence[str], select: str | None, *, at_most: int, dry_r
         done = client.post("/targets/delete", {**chosen, "at_most": at_most, "dry_run": dry_run})
     for item in done["items"]:
         said = {"deleted": "Would remove" if dry_run else "Removed"}.get(item["result"], f"{item['result']}:")
-        console.print(f"{said} {item['name']}.", highlight=False)
+        why = f": {item['message']}" if item["message"] else ""
+        console.print(f"{said} {item['name']}{why}.", highlight=False)
+    _end(done)
+
+
+def _end(done: Mapping[str, Any]) -> None:
+    """With 1 where something that was asked for is not done."""
+    if done["refused"] or done["missing"]:
+        sys.exit(1)
 
 
 def services(texts: list[str]) -> list[dict[str, Any]]:
-    """`["ssh", "https:8443"]` as the API takes them.
+    """`["ssh", "https:8443,credential=web,disabled"]` as the API takes them.
 
     Raises:
-        InvalidInputError: A port is no number.
+        InvalidInputError: A port is no number, or an option is unknown.
     """
-    found: list[dict[str, Any]] = []
-    for text in texts:
-        kind, colon, port = text.partition(":")
-        if colon and not port.isdecimal():
-            raise InvalidInputError([Problem("--service", f"{text!r} is not TYPE or TYPE:PORT")])
-        found.append({"type": kind} | ({"port": int(port)} if colon else {}))
+    return [_service(text) for text in texts]
+
+
+def _service(text: str) -> dict[str, Any]:
+    first, *options = text.split(",")
+    kind, colon, port = first.partition(":")
+    hint = "such as ssh, https:8443 or https:8443,credential=web,disabled"
+    if colon and not port.isdecimal():
+        raise InvalidInputError([Problem("--service", f"{first!r} is not TYPE or TYPE:PORT", hint)])
+    found: dict[str, Any] = {"type": kind} | ({"port": int(port)} if colon else {})
+    for option in options:
+        name, equals, value = option.partition("=")
+        if name == "credential" and equals:
+            found["credential"] = value
+        elif option in _FLAGS:
+            found |= _FLAGS[option]
+        else:
+            raise InvalidInputError([Problem("--service", f"{option!r} is no option of a service", hint)])
     return found
 
 
@@ -141,8 +172,10 @@ def _edit_one(name: str, body: Mapping[str, Any], *, as_json: bool) -> None:
 def _print_outcome(done: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(done)
+        _end(done)
         return
     print_list(done["items"], _COLUMNS, as_json=False, empty="The selector picks no target.")
     verb = "Would change" if done["dry_run"] else "Changed"
     rest = ", ".join(f"{done[key]} {key}" for key in ("unchanged", "refused", "missing") if done[key])
     console.print(f"{verb} {done['changed']}{f'; {rest}' if rest else ''}.", highlight=False)
+    _end(done)

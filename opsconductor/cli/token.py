@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from opsconductor.client import PortalClient
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 
-from .output import JsonOption, console, print_json, print_list
+from .output import JsonOption, console, print_json, print_list, sort_option
 from .session import portal
 
 app = cyclopts.App(name="token", help="API tokens, for programs that work in your name.")
@@ -30,6 +30,7 @@ def list_(
     *,
     user: UserOption = None,
     all_: Annotated[bool, Parameter(name="--all", help="Everybody's that you may see.")] = False,
+    sort: Annotated[str | None, sort_option("name, created_at or expires_at")] = None,
     json_: JsonOption = False,
 ) -> None:
     """List API tokens, without themselves.
@@ -38,7 +39,7 @@ def list_(
         search: Part of a name.
     """
     with portal() as client:
-        found = client.pages("/tokens", q=search, user=None if all_ else user or _own_name(client), size=500)
+        found = client.pages("/tokens", q=search, user=None if all_ else user or _own_name(client), sort=sort, size=500)
         empty = "No API tokens. Make one: opsconductor token create NAME --scope jobs:run --scope jobs:view --file FILE"
         print_list(found, _COLUMNS, as_json=json_, empty=empty)
 
@@ -101,7 +102,8 @@ def _own_name(client: PortalClient) -> str:
 
 def _permissions(client: PortalClient, scopes: list[str]) -> list[str]:
     """What the scopes name; `*` stands for anything that the user may do."""
-    own: list[str] = client.get("/auth/me")["permissions"]
+    me = client.get("/auth/me")
+    own = sorted({*me["permissions"], *(one for grant in me["grants"] for one in grant["permissions"])})
     named: list[str] = []
     for scope in scopes:
         matching = [permission for permission in own if fnmatchcase(permission, scope)] if "*" in scope else [scope]

@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
 from tests.fixtures.portal import sign_in
 
 from .command_line import CommandLine
+from .world import add_credential
 
 
 @pytest.fixture
@@ -41,6 +43,17 @@ async def test_groups_are_made_filled_drawn_and_removed(admin: CommandLine):
     assert (cycle.code, "would contain itself" in cycle.err) == (2, True)
 
 
+async def test_groups_are_sorted_narrowed_and_say_what_names_them(admin: CommandLine):
+    await admin.run("target", "add", "web01", "10.0.0.1", "--group", "dc", "--group", "web")
+    await admin.run("group", "create", "rest", "--select", "not group:web", "--in", "dc")
+    groups = ("group", "list", "--json")
+    assert [row["name"] for row in json.loads(await admin.run(*groups, "--sort", "-name"))] == ["web", "rest", "dc"]
+    assert [row["name"] for row in json.loads(await admin.run(*groups, "--static"))] == ["dc", "web"]
+    assert [row["name"] for row in json.loads(await admin.run(*groups, "--in", "DC"))] == ["rest"]
+    assert "selectors of groups  rest" in await admin.run("group", "use", "web")
+    assert "Nothing names rest." in await admin.run("group", "use", "rest")
+
+
 async def test_many_targets_are_listed_changed_and_removed(admin: CommandLine):
     for name, zone in (("web01", "fra"), ("web02", "fra"), ("db01", "ams")):
         await admin.run("target", "add", name, f"{name}.test", "--zone", zone, "--service", "ssh")
@@ -52,6 +65,8 @@ async def test_many_targets_are_listed_changed_and_removed(admin: CommandLine):
     assert "Would change 2." in await admin.run(*many, "--dry-run")
     assert "Changed 2." in await admin.run(*many)
     assert "Changed db01." in await admin.run("target", "edit", "db01", "--rename", "db02", "--tag", "x")
+    gone = await admin.try_run("target", "edit", "nobody", "--add-tag", "x")
+    assert (gone.code, "there is no such target" in gone.out) == (1, True)
     shown = json.loads(await admin.run("target", "show", "web01", "--json"))
     assert (shown["tags"], shown["groups"], shown["variables"]) == (["prod"], ["web"], {"n": 3})
     for arguments, hint in (
@@ -67,3 +82,17 @@ async def test_many_targets_are_listed_changed_and_removed(admin: CommandLine):
     assert "Would remove web01." in await admin.run("target", "delete", "--select", "tag:prod", "--dry-run")
     await admin.run("target", "delete", "--select", "tag:prod")
     assert [row["name"] for row in json.loads(await admin.run("target", "list", "--json"))] == ["db02"]
+    assert (await admin.try_run("target", "delete", "nobody", "--dry-run")).code == 1
+
+
+async def test_services_and_credentials_of_targets_are_said_and_taken_away(admin: CommandLine, api: httpx.AsyncClient):
+    await add_credential(api)
+    target = ("target", "edit", "web01")
+    await admin.run("target", "add", "web01", "web01.test", "--credential", "root", "--service", "http:81,secure")
+    await admin.run(*target, "--service", "https:8443,credential=root,disabled", "--credential", "none")
+    shown = json.loads(await admin.run("target", "show", "web01", "--json"))
+    [service] = shown["services"]
+    assert (shown["credential"], service["credential"], service["enabled"]) == (None, "root", False)
+    refused = await admin.try_run(*target, "--service", "https,credentials=root")
+    assert (refused.code, "https:8443,credential=web,disabled" in refused.err) == (2, True)
+    assert "No target matches" in await admin.run("target", "list", "--health", "up")

@@ -27,6 +27,8 @@ async def test_a_role_from_its_making_to_its_end(admin: CommandLine):
     assert "night" in await admin.run("role", "list", "nig")
     refused = await admin.try_run("role", "edit", "admin", "--add", "jobs:view")
     assert (refused.code, "built in" in refused.err) == (2, True)
+    named = json.loads(await admin.run("role", "list", "--sort", "-name", "--json"))
+    assert [row["name"] for row in named] == ["viewer", "operator", "night", "admin"]
     await admin.run("role", "delete", "night")
     assert (await admin.try_run("role", "show", "night")).code == 2
 
@@ -44,6 +46,9 @@ async def test_a_grant_is_given_listed_and_taken_away(admin: CommandLine, portal
     await admin.run("role", "grant", "anna", "operator", "--group", "web")
     listed = json.loads(await admin.run("role", "grants", "anna", "--json"))
     assert [(item["role"], item["place_name"]) for item in listed] == [("operator", "web")]
+    of_web = json.loads(await admin.run("role", "grants", "--group", "WEB", "--json"))
+    assert of_web == listed
+    assert "No grants" in await admin.run("role", "grants", "--folder", "web")
     refused = await admin.try_run("role", "grant", "anna", "operator")
     assert (refused.code, "exactly one" in refused.err) == (2, True)
     await admin.run("role", "revoke", "Anna", "operator", "--group", "WEB")

@@ -11,6 +11,7 @@ from opsconductor.errors import InvalidInputError
 from tests.fixtures.portal import sign_in
 
 from .command_line import CommandLine
+from .world import add_member
 
 
 @pytest.fixture
@@ -51,6 +52,14 @@ async def test_signing_in_and_out_leave_a_token_file_alone(admin: CommandLine, t
     again = await admin.try_run("token", "create", "robot2", "--scope", "targets:view", "--file", str(file))
     assert (again.code, "exists already" in again.err) == (2, True)
     assert file.read_text() == before
+
+
+async def test_any_scope_that_is_held_in_a_place_is_meant_too(served: str, portal_app: FastAPI, tmp_path: Path):
+    token = await add_member(portal_app, "anna", [("operator", "job_folder", "web")])
+    anna = CommandLine(f"http://{served}", tmp_path).signed_in(token, "anna")
+    await anna.run("token", "create", "robot", "--scope", "jobs:*")
+    [made] = json.loads(await anna.run("token", "list", "--sort", "-expires_at", "--json"))
+    assert {"jobs:run", "jobs:view"} <= set(made["scopes"])
 
 
 async def test_what_nobody_may_do_is_said(admin: CommandLine):
