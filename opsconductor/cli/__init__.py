@@ -52,6 +52,7 @@ app.command("opsconductor.cli.login:login", name="login", help="Sign in to a por
 app.command("opsconductor.cli.login:logout", name="logout", help="Sign out.")
 app.command("opsconductor.cli.login:whoami", name="whoami", help="Say who is signed in here, and where.")
 app.command("opsconductor.cli.login:password", name="password", help="Change your password.")
+app.command("opsconductor.cli.profile:app", name="profile", help="What you say of yourself, and what you are told of.")
 app.command("opsconductor.cli.user:app", name="user", help="Who may sign in, and as what.")
 app.command("opsconductor.cli.role:app", name="role", help="What people may do, everywhere and in places.")
 app.command("opsconductor.cli.target:app", name="target", help="The hosts that jobs run on.")

@@ -118,6 +118,31 @@ async def test_people_are_managed_by_the_command_line_alone(admin: Shell, anna: 
     assert "last active admin" in await admin.run("user", "delete", "admin", code=2)
 
 
+async def test_people_change_themselves_and_what_is_not_said_stays(admin: Shell):
+    await admin.run("profile", "edit", "--email", "root@corp.local", "--last-name", "\u00c5ngstr\u00f6m")
+    await admin.run("profile", "preferences", "--zone", "Europe/Berlin")
+    await admin.run("profile", "preferences", "--theme", "dark")
+    await admin.run("profile", "notifications", "--on", "start", "--on", "failure", "--slack", "#ops")
+    await admin.run("profile", "notifications", "--no-email", "--quiet", "22:00-06:00")
+    shown = json.loads(await admin.run("profile", "show", "--json"))
+    assert (shown["profile"]["email"], shown["profile"]["last_name"]) == ("root@corp.local", "\u00c5ngstr\u00f6m")
+    assert shown["preferences"] == {"zone": "Europe/Berlin", "theme": "dark", "density": "comfortable"}
+    assert shown["notifications"] == {
+        "on": ["start", "failure"], "email": False, "teams": False, "slack": {"channel": "#ops"}, "webhook": None,
+        "quiet_hours": {"start": "22:00", "end": "06:00"},
+    }  # fmt: skip
+    await admin.run("profile", "notifications", "--nothing", "--slack", "none", "--quiet", "none")
+    said = await admin.run("profile", "show")
+    assert "#ops" not in said
+    assert "quiet" not in said
+    assert "root@corp.local" in said
+    assert "22:00-06:00" in await admin.run("profile", "notifications", "--quiet", "night", code=2)
+    assert "IANA" in await admin.run("profile", "preferences", "--zone", "Mars/Olympus", code=2)
+    assert "say what to change" in await admin.run("profile", "preferences", code=2)
+    found = json.loads(await admin.run("user", "list", "\u00e5ngstr\u00d6m", "--json"))
+    assert [user["username"] for user in found] == ["admin"]
+
+
 async def test_logging_out_works_after_the_sign_in_has_ended(admin: Shell, portal_database: str):
     with psycopg.connect(portal_database) as connection:
         connection.execute("UPDATE sessions SET revoked_at = now()")
