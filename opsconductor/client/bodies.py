@@ -1334,6 +1334,7 @@ class TargetUpdate(TypedDict, total=False):
 
     Attributes:
         credential: Name of a credential; null takes it away.
+        force: Rename it although selectors name it.
         groups: The groups to put it into, in place of those now.
         services: All of them; a repeated one keeps its status.
     """
@@ -1342,6 +1343,7 @@ class TargetUpdate(TypedDict, total=False):
     credential: str | None
     description: str | None
     encoding: str | None
+    force: bool
     groups: list[str] | None
     host_keys: list[str] | None
     name: str | None

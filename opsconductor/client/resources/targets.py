@@ -84,7 +84,7 @@ class Targets(Resource):
         return self._send(Call("GET", f"/targets/{part(target_id)}", answer=TargetRead))
 
     def update(self, target_id: Key, **body: Unpack[TargetUpdate]) -> TargetRead:
-        """Change a target; what is absent stays.
+        """Change a target; what is absent stays. No selector follows another name: see `force`.
 
         Args:
             target_id: Id of the target.
@@ -341,7 +341,7 @@ class AsyncTargets(AsyncResource):
         return await self._send(Call("GET", f"/targets/{part(target_id)}", answer=TargetRead))
 
     async def update(self, target_id: Key, **body: Unpack[TargetUpdate]) -> TargetRead:
-        """Change a target; what is absent stays.
+        """Change a target; what is absent stays. No selector follows another name: see `force`.
 
         Args:
             target_id: Id of the target.
