@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from opsconductor.errors import CommandFailedError, HostError
 
-from .transport import CommandOutput, LoginFacts
+from .transport import CommandOutput, Host, LoginFacts
 
 Reply = CommandOutput | HostError | Sequence["CommandOutput | HostError"]
 """An answer, an error to raise, or several of them, one a call (the last one stays)."""
@@ -37,7 +37,7 @@ class FakeCall:
     once: bool = False
 
 
-class FakeHost:
+class FakeHost(Host):
     """A host without a machine behind it.
 
     Replies are keyed by command line: the arguments as a shell would need them quoted. A script is
@@ -88,31 +88,6 @@ class FakeHost:
         if accept and output.exit_code not in accept:
             raise CommandFailedError(host=self.name, program=argv[0], exit_code=output.exit_code, stderr=output.stderr)
         return output
-
-    async def shell(
-        self,
-        script: str,
-        *,
-        interpreter: str = "/bin/sh",
-        accept: Sequence[int] = (0,),
-        stdin: bytes | None = None,
-        environment: Mapping[str, str] | None = None,
-        directory: str | None = None,
-        sudo: bool = False,
-        once: bool = False,
-    ) -> CommandOutput:
-        """Answer a script text, looked up as `interpreter -c '…'`."""
-        return await self.run(
-            interpreter,
-            "-c",
-            script,
-            accept=accept,
-            stdin=stdin,
-            environment=environment,
-            directory=directory,
-            sudo=sudo,
-            once=once,
-        )
 
     def _answer(self, line: str) -> CommandOutput:
         waiting = self._replies.get(line, [CommandOutput()])

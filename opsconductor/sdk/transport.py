@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypedDict, Unpack
 
 from .credential import SSHLogin
 
@@ -41,6 +41,16 @@ class LoginFacts:
     host_key: str = ""
     fingerprint: str = ""
     seconds: float = 0.0
+
+
+class CommandOptions(TypedDict, total=False):
+    """What `Host.run` takes besides the command and the exit codes, for those who hand it on."""
+
+    stdin: bytes | None
+    environment: Mapping[str, str] | None
+    directory: str | None
+    sudo: bool
+    once: bool
 
 
 class Host(Protocol):
@@ -88,14 +98,10 @@ class Host(Protocol):
         *,
         interpreter: str = "/bin/sh",
         accept: Sequence[int] = (0,),
-        stdin: bytes | None = None,
-        environment: Mapping[str, str] | None = None,
-        directory: str | None = None,
-        sudo: bool = False,
-        once: bool = False,
+        **options: Unpack[CommandOptions],
     ) -> CommandOutput:
         """Run a script text with `interpreter -c`; the other arguments as in `run`."""
-        ...
+        return await self.run(interpreter, "-c", script, accept=accept, **options)
 
 
 class LiveOutput(Protocol):

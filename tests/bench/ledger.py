@@ -3,13 +3,14 @@
 import asyncio
 import resource
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Unpack
 
 from flows.engine import execute
 from flows.ledger.session import RunLedger
 from flows.plan import Binding, Need, Plan, PlannedStep, Strategy
 from opsconductor.sdk.credential import Secret, SSHLogin
-from opsconductor.sdk.transport import CommandOutput, LoginFacts, Operation, Target, Verdict
+from opsconductor.sdk.transport import CommandOptions, CommandOutput, Host, LoginFacts, Operation, Target, Verdict
 from steplib.loader import load
 
 from .record import Record, record
@@ -45,34 +46,11 @@ class NullConnection:
     async def close(self) -> None: ...
 
 
-class NullHost:
+class NullHost(Host):
     def __init__(self, target: Target) -> None:
         self.name, self.platform, self.login = target.name, target.platform, LoginFacts()
 
-    async def run(
-        self,
-        *argv: str,
-        accept: Sequence[int] = (0,),
-        stdin: bytes | None = None,
-        environment: Mapping[str, str] | None = None,
-        directory: str | None = None,
-        sudo: bool = False,
-        once: bool = False,
-    ) -> CommandOutput:
-        return CommandOutput("ok\n", stdout_bytes=3)
-
-    async def shell(
-        self,
-        script: str,
-        *,
-        interpreter: str = "/bin/sh",
-        accept: Sequence[int] = (0,),
-        stdin: bytes | None = None,
-        environment: Mapping[str, str] | None = None,
-        directory: str | None = None,
-        sudo: bool = False,
-        once: bool = False,
-    ) -> CommandOutput:
+    async def run(self, *argv: str, accept: Sequence[int] = (0,), **options: Unpack[CommandOptions]) -> CommandOutput:
         return CommandOutput("ok\n", stdout_bytes=3)
 
 

@@ -86,7 +86,7 @@ class DyingChannels:
         self._crash_point("after_channel_open")
 
 
-class DyingHost:
+class DyingHost(Host):
     """A host as an action sees it."""
 
     def __init__(self, host: Host, crash_point: CrashPoint) -> None:
@@ -98,11 +98,6 @@ class DyingHost:
 
     async def run(self, *argv: str, **options: Any) -> CommandOutput:
         output = await self._host.run(*argv, **options)
-        self._crash_point("after_exit_before_result")
-        return output
-
-    async def shell(self, script: str, **options: Any) -> CommandOutput:
-        output = await self._host.shell(script, **options)
         self._crash_point("after_exit_before_result")
         return output
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from opsconductor.errors import CommandFailedError, HostError
 from opsconductor.sdk.credential import SSHLogin
-from opsconductor.sdk.transport import CommandOutput, LiveOutput, LoginFacts, Operation, Target, Verdict
+from opsconductor.sdk.transport import CommandOutput, Host, LiveOutput, LoginFacts, Operation, Target, Verdict
 
 Answer = CommandOutput | HostError | Callable[[], Awaitable[CommandOutput]]
 
@@ -92,7 +92,7 @@ class FakeConnection:
             self._machine.open -= 1
 
 
-class FakeConnectedHost:
+class FakeConnectedHost(Host):
     def __init__(self, connector: FakeConnector, target: Target, machine: FakeMachine, operation: Operation) -> None:
         self.name = target.name
         self.platform = target.platform
@@ -126,20 +126,6 @@ class FakeConnectedHost:
         if accept and output.exit_code not in accept:
             raise CommandFailedError(host=self.name, program=argv[0], exit_code=output.exit_code, stderr=output.stderr)
         return output
-
-    async def shell(
-        self,
-        script: str,
-        *,
-        interpreter: str = "/bin/sh",
-        accept: Sequence[int] = (0,),
-        stdin: bytes | None = None,
-        environment: Mapping[str, str] | None = None,
-        directory: str | None = None,
-        sudo: bool = False,
-        once: bool = False,
-    ) -> CommandOutput:
-        return await self.run(interpreter, "-c", script, accept=accept)
 
     async def _answer(self, line: str) -> CommandOutput:
         answers = self._machine.answers.get(line, CommandOutput())

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from opsconductor.errors import CommandFailedError
-from opsconductor.sdk.transport import CommandOutput, LoginFacts
+from opsconductor.sdk.transport import CommandOutput, Host, LoginFacts
 
 
-class LocalHost:
+class LocalHost(Host):
     """Runs commands as child processes; `first_path` is searched for programs before anything else."""
 
     name = "here"
@@ -48,27 +48,3 @@ class LocalHost:
         if accept and code not in accept:
             raise CommandFailedError(host=self.name, program=Path(argv[0]).name, exit_code=code, stderr=stderr)
         return CommandOutput(out.decode(errors="replace"), code, stderr, len(out), len(err))
-
-    async def shell(
-        self,
-        script: str,
-        *,
-        interpreter: str = "/bin/sh",
-        accept: Sequence[int] = (0,),
-        stdin: bytes | None = None,
-        environment: Mapping[str, str] | None = None,
-        directory: str | None = None,
-        sudo: bool = False,
-        once: bool = False,
-    ) -> CommandOutput:
-        return await self.run(
-            interpreter,
-            "-c",
-            script,
-            accept=accept,
-            stdin=stdin,
-            environment=environment,
-            directory=directory,
-            sudo=sudo,
-            once=once,
-        )

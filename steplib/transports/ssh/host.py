@@ -12,7 +12,7 @@ from opsconductor.errors import (
     HostError,
     MarkerError,
 )
-from opsconductor.sdk.transport import CommandOutput, Operation
+from opsconductor.sdk.transport import CommandOutput, Host, Operation
 
 from . import marker
 from .command import Command
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .connection import SSHConnection
 
 
-class SSHHost:
+class SSHHost(Host):
     """The host for one attempt of one step.
 
     Attributes:
@@ -59,31 +59,6 @@ class SSHHost:
         if accept and output.exit_code not in accept:
             raise CommandFailedError(host=self.name, program=argv[0], exit_code=output.exit_code, stderr=output.stderr)
         return output
-
-    async def shell(
-        self,
-        script: str,
-        *,
-        interpreter: str = "/bin/sh",
-        accept: Sequence[int] = (0,),
-        stdin: bytes | None = None,
-        environment: Mapping[str, str] | None = None,
-        directory: str | None = None,
-        sudo: bool = False,
-        once: bool = False,
-    ) -> CommandOutput:
-        """Run a script text; see `opsconductor.sdk.transport.Host.shell`."""
-        return await self.run(
-            interpreter,
-            "-c",
-            script,
-            accept=accept,
-            stdin=stdin,
-            environment=environment,
-            directory=directory,
-            sudo=sudo,
-            once=once,
-        )
 
     async def _exchange(self, command: Command, sudo: SudoDialogue | None) -> CommandOutput:
         line = command.line(self._operation, sudo, sync=self._connection.sync_markers)

@@ -179,6 +179,9 @@ class PosixLine:
             self._frames.append(Frame("arithmetic", parentheses=2))
             return 2
         if text[at] == "(":
+            if frame.word is not None and not text.startswith("()", at):
+                # An array of bash; after a mistake in it bash goes on with the next line, and a value may have some.
+                return self._lose("a=(…)")
             frame.end_command()
             return self._push("command", 1)
         if len(self._frames) == 1:

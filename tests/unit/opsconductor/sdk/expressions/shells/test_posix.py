@@ -100,7 +100,7 @@ def test_values_arrive_unchanged(line: str, expected: Callable[[str], list[str]]
 FRAGMENTS = [
     " ", " ", "\n", ";", "&", "|", "(", ")", "{", "}", "'", "\"", "`", "$", "$(", "$((", "((", "))", "${",
     "${a:-", "#", " #", "\\", "\\\n", "<", ">", "<<E", "<<-E\n", "<<'E'\n", "\nE\n", "<<<", "<(", "[[ ", " ]]",
-    "[", "]", "a[", "]=", "=", "a=", "*", "case ", " in ", "esac", "eval ", "if ", "then ", "fi", "echo ",
+    "[", "]", "a[", "]=", "=", "a=", "a=(", "+=(", "*", "case ", " in ", "esac", "eval ", "if ", "then ", "fi", "echo ",
     "printf %s ", "sh -c ", "test -v ", "!", "$'", "$\"", "$[", "declare ", "export ", "let ", "-c ", "bash ",
     "x", "%s", "&&", "||", "2>&1", ":", "trap ", "read ", "unset ", "\\'", "\\\"",
 ]  # fmt: skip
@@ -190,6 +190,9 @@ REFUSED = {
     "printf -v": "printf -v ${{ params.x }} 1",
     "duplicated descriptor": "echo a >& ${{ params.x }}",
     "glued descriptor": "echo a >&1${{ params.x }}",
+    "array": "a=(x ${{ params.x }})",
+    "grown array": "a+=( ${{ params.x }} )",
+    "broken array": "a=(&&${{ params.x }}",
     "export of a name": "export ${{ params.x }}",
 }
 
