@@ -25,6 +25,7 @@ from .edge.rates import AddressRates, RequestRates
 from .edge.request_log import RequestLog
 from .edge.request_spans import RequestSpans, telemetry
 from .edge.timeouts import BodyTimeouts
+from .edge.unexpected import UnexpectedErrors
 from .events.endpoints import router as events
 from .folders.endpoints import router as folders
 from .gateway import Gateway
@@ -116,6 +117,7 @@ def create_app(
     add_description(app)
     add_problem_rendering(app)
     denials.add_denial_rendering(app)
+    app.add_middleware(UnexpectedErrors)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes)
     app.add_middleware(BodyTimeouts, seconds=settings.body_seconds)
     app.add_middleware(AddressRates, rates=app.state.rates)

@@ -141,13 +141,14 @@ async def _render_http(request: Request, error: Exception) -> JSONResponse:
 
 async def _render_database(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, DBAPIError) and not error.connection_invalidated and not isinstance(error, _DATABASE_AWAY):
-        return await _render_unexpected(request, error)
+        return await render_unexpected(request, error)
     _log.warning("database.away", error=str(error))
     away = UnavailableError("the database does not answer; nothing was changed")
     return await render(request, away)
 
 
-async def _render_unexpected(request: Request, error: Exception) -> JSONResponse:
+async def render_unexpected(request: Request, error: Exception) -> JSONResponse:
+    """An error of nobody's tree; what it says stays in the log."""
     _log.error("request.broke", path=request.url.path, exc_info=error)
     return problem_response(request, 500, "internal", "something broke here; the log knows the request id")
 
@@ -159,4 +160,4 @@ def add_problem_rendering(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _render_http)
     app.add_exception_handler(DBAPIError, _render_database)
     app.add_exception_handler(PoolTimeoutError, _render_database)
-    app.add_exception_handler(Exception, _render_unexpected)
+    app.add_exception_handler(Exception, render_unexpected)

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from structlog.testing import capture_logs
 
 from portal.app import create_app
 from portal.settings import Settings
@@ -96,6 +97,22 @@ async def test_pages_of_other_sites_get_no_permission(api: httpx.AsyncClient):
     for answer in (preflight, plain):
         assert not [name for name in answer.headers if name.lower().startswith("access-control")]
     assert preflight.status_code == 405
+
+
+async def test_an_error_that_nobody_foresaw_is_an_answer_like_others(
+    portal_app: FastAPI, anonymous: httpx.AsyncClient
+):
+    async def stumble() -> None:
+        raise RuntimeError("hunter2")
+
+    portal_app.add_api_route("/stumble", stumble)
+    with capture_logs() as log:
+        answer = await anonymous.get("/stumble")
+    assert (answer.status_code, answer.json()["type"]) == (500, "urn:opsconductor:problem:internal")
+    assert "hunter2" not in answer.text
+    assert answer.headers["x-request-id"] == answer.json()["request_id"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert [line["status"] for line in log if line["event"] == "request"] == [500]
 
 
 async def test_health_names_every_part(anonymous: httpx.AsyncClient, portal_settings: Settings):
