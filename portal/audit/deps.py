@@ -13,6 +13,7 @@ from portal.kit.database import SessionDep
 from portal.kit.text import Line
 from portal.kit.times import Moment
 
+from .log import source_address
 from .repository import AuditFilter, AuditRepository
 
 
@@ -44,5 +45,6 @@ def get_note(connection: HTTPConnection) -> Callable[..., None]:
 EntriesDep = Annotated[AuditRepository, Depends(get_entries)]
 NoteDep = Annotated[Callable[..., None], Depends(get_note)]
 FilterDep = Annotated[AuditFilter, Depends(get_filter)]
+SourceDep = Annotated[str, Depends(source_address)]
 MayView = Annotated[Actor, Depends(require(Permission.AUDIT_VIEW))]
 MayExport = Annotated[Actor, Depends(require_briefly(Permission.AUDIT_VIEW))]

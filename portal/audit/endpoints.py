@@ -12,7 +12,7 @@ from portal.kit.routing import Router
 from portal.kit.text import Line
 
 from . import export, service
-from .deps import EntriesDep, FilterDep, MayExport, MayView, NoteDep
+from .deps import EntriesDep, FilterDep, MayExport, MayView, NoteDep, SourceDep
 from .schemas import AuditRead, ChainRead, EventRead
 
 router = Router(prefix="/audit", tags=["audit"])
@@ -47,7 +47,8 @@ async def export_entries(
     actor: MayExport,
     sessions: SessionsDep,
     wanted: FilterDep,
+    source: SourceDep,
     form: Annotated[Literal["jsonl", "csv"], Query(alias="format", description="JSON lines, or CSV.")] = "jsonl",
 ) -> StreamingResponse:
     """The entries that pass the filter as a file, the oldest first, however many there are."""
-    return export.respond(sessions, actor, wanted, form)
+    return await export.respond(sessions, actor, wanted, form, source)

@@ -25,15 +25,16 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def respond(sessions: Sessions, actor: Actor, wanted: AuditFilter, form: Form) -> StreamingResponse:
-    """The file as a response that is written while it is read."""
+async def respond(sessions: Sessions, actor: Actor, wanted: AuditFilter, form: Form, source: str) -> StreamingResponse:
+    """The file as a response that is written while it is read; that somebody took it is on the log before."""
+    asked = wanted.facts()
+    async with audited(sessions, source) as (_, audit):
+        audit.record(actor, "audit.exported", "audit", "", format=form, **({"filter": asked} if asked else {}))
     headers = {"Content-Disposition": f'attachment; filename="audit.{form}"'}
-    return StreamingResponse(_stream(sessions, actor, wanted, form), media_type=_MEDIA_TYPES[form], headers=headers)
+    return StreamingResponse(_stream(sessions, wanted, form), media_type=_MEDIA_TYPES[form], headers=headers)
 
 
-async def _stream(sessions: Sessions, actor: Actor, wanted: AuditFilter, form: Form) -> AsyncGenerator[str]:
-    async with audited(sessions) as (_, audit):
-        audit.record(actor, "audit.exported", "audit", "", format=form)
+async def _stream(sessions: Sessions, wanted: AuditFilter, form: Form) -> AsyncGenerator[str]:
     write = _csv if form == "csv" else _jsonl
     if form == "csv":
         yield _csv_line(list(AuditRead.model_fields))

@@ -1,7 +1,7 @@
 """Queries over the audit log; those who may view it see all of it."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -39,6 +39,10 @@ class AuditFilter:
     q: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    def facts(self) -> dict[str, str]:
+        """What was asked for, as JSON values."""
+        return {name: str(value) for name, value in asdict(self).items() if value is not None}
 
 
 class AuditRepository:

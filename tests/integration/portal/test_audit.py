@@ -74,8 +74,9 @@ async def test_entries_are_found_by_what_people_remember(api: httpx.AsyncClient,
     await api.patch(f"/api/v1/targets/{made['id']}", json={"port": 2222})
     page = (await api.get("/api/v1/audit", params=wanted)).json()
     assert len(page["items"]) == found
-    lines = (await api.get("/api/v1/audit/export", params=wanted)).text.splitlines()
-    assert [json.loads(line)["seq"] for line in lines] == sorted(item["seq"] for item in page["items"])
+    lines = map(json.loads, (await api.get("/api/v1/audit/export", params=wanted)).text.splitlines())
+    exported = [line["seq"] for line in lines if line["event"] != "audit.exported"]
+    assert exported == sorted(item["seq"] for item in page["items"])
 
 
 @pytest.mark.parametrize("wanted", [{"since": "yesterday"}, {"since": "2026-01-01T00:00:00"}, {"q": "a\0b"}])
@@ -97,12 +98,23 @@ async def test_a_spreadsheet_runs_nothing_of_an_export(api: httpx.AsyncClient):
     assert [entry["facts"] for entry in listed] == [{"format": "csv"}]
 
 
+async def test_who_took_the_log_is_on_it_with_what_and_where_from(api: httpx.AsyncClient):
+    await api.get("/api/v1/audit/export", params={"event": "target.*", "since": "2020-01-01T00:00:00Z"})
+    (entry,) = (await api.get("/api/v1/audit", params={"event": "audit.exported"})).json()["items"]
+    assert entry["facts"] == {
+        "format": "jsonl",
+        "filter": {"event": "target.*", "since": "2020-01-01 00:00:00+00:00"},
+    }
+    assert (entry["actor_name"], entry["source"]) == ("admin", "127.0.0.1")
+
+
 async def test_without_the_audit_log_nothing_is_changed(api: httpx.AsyncClient, portal_database: str):
     with psycopg.connect(portal_database, autocommit=True) as connection:
         connection.execute("ALTER TABLE audit_log RENAME TO gone")
     refused = await api.post("/api/v1/targets", json={"name": "a", "address": "a.test"})
-    assert refused.status_code == 500
-    assert "audit_log" not in refused.text
+    for answer in (refused, await api.get("/api/v1/audit/export")):
+        assert answer.status_code == 500
+        assert "audit_log" not in answer.text
     with psycopg.connect(portal_database) as connection:
         assert connection.execute("SELECT count(*) FROM targets").fetchone() == (0,)
 

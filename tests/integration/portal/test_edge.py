@@ -99,9 +99,7 @@ async def test_pages_of_other_sites_get_no_permission(api: httpx.AsyncClient):
     assert preflight.status_code == 405
 
 
-async def test_an_error_that_nobody_foresaw_is_an_answer_like_others(
-    portal_app: FastAPI, anonymous: httpx.AsyncClient
-):
+async def test_an_error_that_nobody_foresaw_is_an_answer_like_others(portal_app: FastAPI, anonymous: httpx.AsyncClient):
     async def stumble() -> None:
         raise RuntimeError("hunter2")
 
