@@ -1,7 +1,7 @@
 """Running again: a new run on what failed, or the same run from where it stopped."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -171,7 +171,18 @@ async def _refreeze(books: Books, actor: Actor, run: JobRun, rows: Sequence[JobR
     secrets = await find_secrets(books.credentials, actor, run.secret_parameters)
     used = {row.id: row for row in [*known.values(), *former, *secrets.values()]}
     targets = [_frozen(row, target, known) for row, target in zip(rows, wanted, strict=True)]
+    _tell_apart(targets, gone={row.target_id for row, target in zip(rows, wanted, strict=True) if target is None})
     return Frozen(targets, await freeze_credentials(books.credentials, actor, list(used.values())))
+
+
+def _tell_apart(targets: Sequence[dict[str, Any]], gone: Collection[str]) -> None:
+    """Mark targets that are gone where another one has their name by now: in a run, a name is one target."""
+    taken = {target["name"].lower() for target in targets if target["target_id"] not in gone}
+    for target in targets:
+        if target["target_id"] in gone:
+            while target["name"].lower() in taken:
+                target["name"] += " (gone)"
+            taken.add(target["name"].lower())
 
 
 async def _check_in_sight(books: Books, actor: Actor, absent: Sequence[JobRunTarget]) -> None:

@@ -91,3 +91,19 @@ async def test_a_target_that_is_there_is_never_repeated_at_its_former_address(
         assert again.status_code == 201, "what is gone is repeated as it was"
     (row,) = (await api.get(f"/api/v1/runs/{again.json()['id']}/targets")).json()["items"]
     assert row["address"] == "web01.test"
+
+
+async def test_a_target_that_took_the_name_of_another_is_told_apart(api: httpx.AsyncClient, portal_database: str):
+    gone = await add_target(api, "db01")
+    run = await ended(api, portal_database, RunOutcome.FAILED)
+    await api.delete(f"/api/v1/targets/{gone['id']}")
+    await api.patch(f"/api/v1/targets/{run['target']['id']}", json={"name": "DB01"})
+    path = f"/api/v1/runs/{run['id']}/rerun"
+    previewed = (await api.post(f"{path}/preview", json={"targets": "all"})).json()
+    again = await add(api, f"/runs/{run['id']}/rerun", {"targets": "all"})
+    rows = (await api.get(f"/api/v1/runs/{again['id']}/targets")).json()["items"]
+    assert {row["name"]: row["address"] for row in rows} == {"db01 (gone)": "db01.test", "DB01": "web01.test"}
+    assert [row["name"] for row in previewed["targets"]] == [row["name"] for row in rows]
+    for name in ("db01", "db01 (gone)"):
+        answer = await api.get(f"/api/v1/runs/{again['id']}/output", params={"target": name})
+        assert answer.status_code == 200, answer.text
