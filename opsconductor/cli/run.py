@@ -107,7 +107,7 @@ def unpin(run: RunArgument) -> None:
 def show(
     run: RunArgument,
     *,
-    outcome: Annotated[str | None, Parameter(help="Only targets that ended so.")] = None,
+    outcome: Annotated[str | None, Parameter(help="Only targets that ended so; pending: that have not ended.")] = None,
     json_: JsonOption = False,
 ) -> None:
     """Show a run: its steps, and how each target ended."""
@@ -206,7 +206,7 @@ def decide(
     decision: Literal["ran", "not_ran", "skip"],
     *,
     reason: Annotated[str, Parameter(help="How you know.")] = "",
-    dry_run: Annotated[bool, Parameter(negative=(), help="With `all`: only say which targets.")] = False,
+    dry_run: Annotated[bool, Parameter(negative=(), help="Only say which targets; nothing is kept.")] = False,
 ) -> None:
     """Say what became of a step whose outcome is unknown. Then `opsconductor run resume` goes on.
 
@@ -219,11 +219,12 @@ def decide(
     left: list[dict[str, Any]] = []
     with portal() as client:
         run_id = find_run(client, run)
-        if target == "all":
-            found = client.post(f"/runs/{run_id}/decisions/many", {**body, "dry_run": dry_run})
+        name = "" if target == "-" else target
+        if target == "all" or dry_run:
+            names = {} if target == "all" else {"targets": [name]}
+            found = client.post(f"/runs/{run_id}/decisions/many", {**body, **names, "dry_run": dry_run})
             kept, left = found["decided"], found["not_decided"]
         else:
-            name = "" if target == "-" else target
             kept = [client.post(f"/runs/{run_id}/decisions", {**body, "target": name})]
     print_decisions(kept, left, dry_run=dry_run)
     if kept and not dry_run:

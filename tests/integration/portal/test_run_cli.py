@@ -7,10 +7,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from opsconductor.sdk.outcome import Outcome, RunOutcome
 from tests.fixtures.portal import sign_in
 
 from .command_line import CommandLine
-from .test_outputs import played
+from .test_matrix import opened, start
+from .test_outputs import add_output, played, printed
 from .world import add
 
 
@@ -48,6 +50,17 @@ async def test_a_run_is_looked_at_from_every_side(
     assert (await admin.run("run", "timeline", "last")).splitlines()[1].split()[:2] == ["look", "5"]
 
 
+async def test_a_dry_run_of_a_decision_keeps_nothing(api: httpx.AsyncClient, admin: CommandLine, portal_database: str):
+    run = await start(api, 2)
+    ledger = await opened(portal_database, run)
+    await add_output(ledger, 1, 0, printed(Outcome.UNKNOWN, ""))
+    await ledger.end(RunOutcome.UNKNOWN, "")
+    await ledger.close()
+    tried = await admin.run("run", "decide", "last", "web01", "look", "skip", "--dry-run")
+    assert tried == "Would keep: look on web01 skip.\n"
+    assert "Kept: look on web01 ran." in await admin.run("run", "decide", "last", "web01", "look", "ran")
+
+
 async def test_runs_are_found_kept_and_repeated(api: httpx.AsyncClient, admin: CommandLine, portal_database: str):
     run_id = (await played(api, portal_database)).rsplit("/", 1)[1]
     preview = await admin.try_run("run", "start", "grid", "--select", "host:web01", "--preview")
@@ -66,4 +79,6 @@ async def test_runs_are_found_kept_and_repeated(api: httpx.AsyncClient, admin: C
     assert "ended differently" in await admin.run("run", "compare", run_id, "last")
     both = await admin.try_run("run", "rerun", run_id, "--all", "--unreachable")
     assert (both.code, "choose one" in both.err) == (2, True)
+    undecided = await admin.run("run", "decide", run_id, "web01", "look", "ran", "--dry-run")
+    assert undecided == "Not decided: web01: is not of unknown outcome.\n"
     assert "Nobody has to decide" in await admin.run("run", "decide", run_id, "all", "look", "skip")
