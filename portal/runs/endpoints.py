@@ -69,7 +69,9 @@ async def list_run_targets(
     actor: MayView,
     runs: RunsDep,
     page: PageDep,
-    outcome: Annotated[Line | None, Query(description="Only targets that ended so.")] = None,
+    outcome: Annotated[
+        Line | None, Query(description="Only targets that ended so; `pending`: that have not ended.")
+    ] = None,
 ) -> dict[str, Any]:
     """Targets of a run and how they ended, a page at a time."""
     return await reading.list_targets(runs, actor, run_id, outcome, page)

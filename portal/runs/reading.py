@@ -20,7 +20,7 @@ from portal.targets.repository import TargetRepository
 
 from .filtering import RunFilter
 from .freezing import planned_steps
-from .repository import RunRepository
+from .repository import PENDING, Pending, RunRepository
 from .schemas import (
     AttemptRead,
     EventRead,
@@ -109,7 +109,7 @@ async def read_run(runs: RunRepository, jobs: JobRepository, actor: Actor, run_i
         correlation_id=run.correlation_id,
         last_seq=run.event_seq,
         steps=await read_steps(runs, run, await steps_of(jobs, run)),
-        targets_by_outcome={_label(outcome) or "pending": count for outcome, count in outcomes.items()},
+        targets_by_outcome={_label(outcome) or PENDING: count for outcome, count in outcomes.items()},
     )
 
 
@@ -186,9 +186,11 @@ def _label(outcome: int | None) -> str | None:
     return None if outcome is None else Outcome(outcome).label
 
 
-def _number(label: str) -> int:
+def _number(label: str) -> int | Pending:
+    if label == PENDING:
+        return PENDING
     try:
         return Outcome[label.upper()]
     except KeyError:
-        names = ", ".join(outcome.label for outcome in Outcome)
+        names = ", ".join([*(outcome.label for outcome in Outcome), PENDING])
         raise InvalidInputError([Problem("outcome", f"is not an outcome; one of {names}")]) from None

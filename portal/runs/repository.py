@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi_pagination.cursor import CursorPage
@@ -31,6 +31,9 @@ from portal.kit.wakeup import notify
 from .filtering import RunFilter, conditions, visible_to
 from .models import RunRequest
 
+Pending = Literal["pending"]
+PENDING: Final = "pending"
+"""In place of the outcome of a target that has not ended."""
 EVENTS_CHANNEL = "opsconductor_events"
 COMMANDS_CHANNEL = "opsconductor_commands"
 RUNS_CHANNEL = "opsconductor_runs"
@@ -171,10 +174,14 @@ class RunRepository:
         """Tell the listeners of a channel, when and if this transaction commits."""
         await notify(self._session, channel, payload)
 
-    async def list_targets_page(self, run: JobRun, outcome: int | None, page: PageParams) -> CursorPage[JobRunTarget]:
-        """One page of a run's targets."""
+    async def list_targets_page(
+        self, run: JobRun, outcome: int | Pending | None, page: PageParams
+    ) -> CursorPage[JobRunTarget]:
+        """One page of a run's targets, or of those that ended so, or have not ended."""
         query = select(JobRunTarget).where(col(JobRunTarget.run_id) == run.id)
-        if outcome is not None:
+        if outcome == PENDING:
+            query = query.where(col(JobRunTarget.outcome).is_(None))
+        elif outcome is not None:
             query = query.where(col(JobRunTarget.outcome) == outcome)
         return await paginate(self._session, query.order_by(col(JobRunTarget.ord)), page)
 

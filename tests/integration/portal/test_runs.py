@@ -230,8 +230,11 @@ async def _play(database: str, run: dict[str, Any]) -> None:
 
 async def test_a_run_that_was_played_can_be_looked_at(api: httpx.AsyncClient, portal_database: str):
     run = await _run(api)
-    await _play(portal_database, run)
     path = f"/api/v1/runs/{run['id']}"
+    pending = (await api.get(f"{path}/targets", params={"outcome": "pending"})).json()["items"]
+    assert [row["name"] for row in pending] == ["web01", "web02", "web03"]
+    await _play(portal_database, run)
+    assert (await api.get(f"{path}/targets", params={"outcome": "pending"})).json()["items"] == []
     read = (await api.get(path)).json()
     assert (read["outcome"], read["targets_by_outcome"]) == ("unknown", {"ok": 1, "failed": 1, "unknown": 1})
     assert (read["steps"][0]["id"], read["steps"][0]["ok"], read["steps"][0]["bad"]) == ("probe", 1, 2)
