@@ -1,5 +1,6 @@
 """From what people type for a run or a target of it to what the API wants."""
 
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 RunArgument = Annotated[str, Parameter(help="Its id, the last characters of it, or `last`: the newest run of a job.")]
 _SHORTEST = 4
+_RECENT = 5000
 
 
 def find_run(client: "PortalClient", typed_id: str) -> str:
@@ -34,14 +36,19 @@ def find_run(client: "PortalClient", typed_id: str) -> str:
         return newest[0]["id"]
     if len(typed_id) < _SHORTEST:
         raise InvalidInputError([Problem("run", f"{typed_id!r} is too short", "give the id, its end, or `last`")])
-    recent = client.get("/runs", size=200)["items"]
-    ending = [run["id"] for run in recent if run["id"].endswith(typed_id) or run["id"].startswith(typed_id)]
+    ending = _fitting(client, typed_id, of_jobs=True) or _fitting(client, typed_id, of_jobs=False)
     if len(ending) > 1:
         hint = "give its last characters, as opsconductor run list shows them"
         raise InvalidInputError([Problem("run", f"{typed_id!r} fits {len(ending)} runs", hint)])
     if not ending:
-        raise NotFoundError("run", f"{typed_id!r}", hint="see opsconductor run list")
+        raise NotFoundError("run", f"{typed_id!r}", hint="see opsconductor run list; an older one by its whole id")
     return ending[0]
+
+
+def _fitting(client: "PortalClient", typed_id: str, *, of_jobs: bool) -> list[str]:
+    """Ids of recent runs that begin or end so. Health checks come by the hundred: they are looked through last."""
+    recent = islice(client.pages("/runs", of_jobs=of_jobs, size=500), _RECENT)
+    return [run["id"] for run in recent if run["id"].endswith(typed_id) or run["id"].startswith(typed_id)]
 
 
 def find_target_ord(client: "PortalClient", run_id: str, name: str) -> int:

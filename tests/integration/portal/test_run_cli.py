@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from fastapi import FastAPI
 
+from flows.maintenance_plan import TEST_JOB_ID
 from opsconductor.sdk.outcome import Outcome, RunOutcome
 from tests.fixtures.portal import sign_in
 
@@ -14,6 +16,12 @@ from .command_line import CommandLine
 from .test_matrix import opened, start
 from .test_outputs import add_output, played, printed
 from .world import add
+
+_CHECKS = """
+INSERT INTO job_runs SELECT (jsonb_populate_record(run, jsonb_build_object(
+  'id', gen_random_uuid(), 'job_id', CAST(%(test)s AS text), 'trigger', 'health'))).*
+FROM job_runs run, generate_series(1, 300)
+"""
 
 
 @pytest.fixture
@@ -48,6 +56,21 @@ async def test_a_run_is_looked_at_from_every_side(
     several = await admin.try_run("run", "output", "last", "web02")
     assert (several.code, "name one" in several.err) == (2, True)
     assert (await admin.run("run", "timeline", "last")).splitlines()[1].split()[:2] == ["look", "5"]
+
+
+async def test_a_run_is_found_behind_many_checks_and_after_its_job_is_gone(
+    api: httpx.AsyncClient, admin: CommandLine, portal_database: str
+):
+    run = await start(api, 1)
+    with psycopg.connect(portal_database) as connection:
+        connection.execute(_CHECKS, {"test": str(TEST_JOB_ID)})
+    assert json.loads(await admin.run("run", "show", run["id"][-8:], "--json"))["id"] == run["id"]
+    await api.delete(f"/api/v1/jobs/{run['job_id']}")
+    kept = json.loads(await admin.run("run", "list", "--job", "grid", "--sort", "job", "--json"))
+    assert [row["id"] for row in kept] == [run["id"]]
+    assert "No run matches" in await admin.run("run", "list", "--rerun-of", "last")
+    unknown = await admin.try_run("run", "list", "--job", "grit")
+    assert (unknown.code, "opsconductor job list" in unknown.err) == (2, True)
 
 
 async def test_a_dry_run_of_a_decision_keeps_nothing(api: httpx.AsyncClient, admin: CommandLine, portal_database: str):
