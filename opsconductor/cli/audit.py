@@ -3,6 +3,8 @@
 import json
 import re
 import sys
+from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, Any
 
 import cyclopts
@@ -24,22 +26,44 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BROKEN = 3
 """Exit code when the log is not as it was written."""
 
-EventOption = Annotated[str | None, Parameter(help="Such as target.created; target.* for all of that noun.")]
-ActorOption = Annotated[str | None, Parameter(help="Only what this user did.")]
-SubjectOption = Annotated[str | None, Parameter(help="Only what was done to the thing with this id.")]
-SinceOption = Annotated[str | None, Parameter(help="A time, or how long ago: 2026-11-26T08:00, 45m, 12h, 7d.")]
-UntilOption = Annotated[str | None, Parameter(help="A time, or how long ago; what came later is left out.")]
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries."""
+
+    event: Annotated[str | None, Parameter(help="Such as target.created; target.* for all of that noun.")] = None
+    actor: Annotated[str | None, Parameter(help="Only what this user did.")] = None
+    kind: Annotated[str | None, Parameter(help="Only what was done to things of this kind, such as job.")] = None
+    subject: Annotated[str | None, Parameter(help="Only what was done to the thing with this id.")] = None
+    source: Annotated[str | None, Parameter(help="Only what came from this address.")] = None
+    request: Annotated[str | None, Parameter(help="Only what this request did.")] = None
+    since: Annotated[str | None, Parameter(help="A time, or how long ago: 2026-11-26T08:00, 45m, 12h, 7d.")] = None
+    until: Annotated[str | None, Parameter(help="A time, or how long ago; what came later is left out.")] = None
+
+    def query(self, search: str | None) -> dict[str, Any]:
+        """As the API takes it."""
+        return {
+            "q": search,
+            "event": self.event,
+            "actor_name": self.actor,
+            "subject_kind": self.kind,
+            "subject_id": self.subject,
+            "source": self.source,
+            "request_id": self.request,
+            "since": moment(self.since, "--since"),
+            "until": moment(self.until, "--until"),
+        }
+
+
+_ALL = Wanted()
 
 
 @app.command(name="list")
 def list_(
     search: str | None = None,
     *,
-    event: EventOption = None,
-    actor: ActorOption = None,
-    subject: SubjectOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
+    wanted: Wanted = _ALL,
     last: Annotated[int, Parameter(help="How many entries at most, the newest first.")] = 50,
     json_: JsonOption = False,
 ) -> None:
@@ -48,10 +72,10 @@ def list_(
     Args:
         search: Part of an id, a user's name or the facts.
     """
-    wanted = _wanted(search, event, actor, subject, since, until)
+    query = wanted.query(search)
     with portal() as client:
-        found = client.get("/audit", **wanted, size=max(1, min(last, 500)))["items"]
-    empty = "No entry matches." if any(wanted.values()) else "No entries."
+        found = list(islice(client.pages("/audit", **query, size=max(1, min(last, 500))), max(1, last)))
+    empty = "No entry matches." if any(query.values()) else "No entries."
     print_list(found if json_ else map(_row, found), _COLUMNS, as_json=json_, empty=empty)
 
 
@@ -87,11 +111,7 @@ def export(
     file: FileOrDash,
     *,
     search: str | None = None,
-    event: EventOption = None,
-    actor: ActorOption = None,
-    subject: SubjectOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
+    wanted: Wanted = _ALL,
     csv: Annotated[bool, Parameter(help="CSV instead of JSON lines.")] = False,
 ) -> None:
     """Write entries to a file, the oldest first.
@@ -100,9 +120,8 @@ def export(
         file: Where to; `-` is standard output.
         search: Part of an id, a user's name or the facts.
     """
-    wanted = _wanted(search, event, actor, subject, since, until)
     with portal() as client:
-        text = client.download("/audit/export", format="csv" if csv else "jsonl", **wanted)
+        text = client.download("/audit/export", format="csv" if csv else "jsonl", **wanted.query(search))
         if str(file) == "-":
             for piece in text:
                 sys.stdout.buffer.write(piece)
@@ -119,19 +138,6 @@ def events(*, json_: JsonOption = False) -> None:
     """List the events that the log may hold."""
     with portal() as client:
         print_list(client.get("/audit/events"), ("event", "meaning"), as_json=json_, empty="No events.")
-
-
-def _wanted(
-    search: str | None, event: str | None, actor: str | None, subject: str | None, since: str | None, until: str | None
-) -> dict[str, Any]:
-    return {
-        "q": search,
-        "event": event,
-        "actor_name": actor,
-        "subject_id": subject,
-        "since": moment(since, "--since"),
-        "until": moment(until, "--until"),
-    }
 
 
 def _row(entry: dict[str, Any]) -> dict[str, Any]:
