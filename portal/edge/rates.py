@@ -7,10 +7,11 @@ from uuid import UUID
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opsconductor.errors import TooManyRequestsError
+from portal.identity.throttle import network_of
 from portal.kit.problems import render
 
 
@@ -37,12 +38,12 @@ class RequestRates:
         self._per_user = RateLimitItemPerMinute(per_user)
 
     async def count_address(self, address: str) -> None:
-        """Count a request from an address.
+        """Count a request from an address; of IPv6, from the /64 that one person holds.
 
         Raises:
             RequestRateError: There were too many in this minute.
         """
-        await self._count(self._per_address, address)
+        await self._count(self._per_address, network_of(address))
 
     async def count_user(self, user_id: UUID) -> None:
         """Count a request of a user.
@@ -59,19 +60,19 @@ class RequestRates:
 
 
 class AddressRates:
-    """Counts each request by where it comes from, before anything else is done for it. Health checks are free."""
+    """Counts each request and each WebSocket by its address, before anything else is done. Health checks are free."""
 
     def __init__(self, app: ASGIApp, rates: RequestRates) -> None:
         self._app = app
         self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not scope["path"].startswith("/health"):
+        if scope["type"] in ("http", "websocket") and not scope["path"].startswith("/health"):
             client = scope.get("client")
             try:
                 await self._rates.count_address(client[0] if client else "")
             except RequestRateError as error:
-                refusal = await render(Request(scope), error)
+                refusal = await render(HTTPConnection(scope), error)
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 from opsconductor.errors import ExpressionError, InvalidInputError, OpsError, TooManyRequestsError, UnavailableError
 from opsconductor.errors import Problem as FieldProblem
@@ -71,7 +72,7 @@ def problem_name(error: type[BaseException]) -> str:
 
 
 def problem_response(
-    request: Request,
+    request: HTTPConnection,
     status: int,
     name: str,
     detail: str,
@@ -94,7 +95,7 @@ def problem_response(
     return JSONResponse(body.model_dump(), status, dict(headers or {}), MEDIA_TYPE)
 
 
-async def render(request: Request, error: Exception) -> JSONResponse:
+async def render(request: HTTPConnection, error: Exception) -> JSONResponse:
     """An error of our own tree."""
     assert isinstance(error, OpsError)  # noqa: S101 (registered for this class only)
     headers: dict[str, str] = {}

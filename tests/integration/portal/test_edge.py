@@ -9,11 +9,14 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from portal.app import create_app
 from portal.settings import Settings
@@ -63,6 +66,22 @@ async def test_one_address_is_held_back_and_health_is_not(anonymous: httpx.Async
     assert 1 <= int(refusal.headers["retry-after"]) <= 60
     assert refusal.headers["x-content-type-options"] == "nosniff"
     assert (await anonymous.get("/health/live")).status_code == 200
+
+
+async def test_who_holds_a_network_is_one_address_also_for_websockets(portal_app: FastAPI, served: str):
+    path = "/api/v1/auth/me"
+    statuses: list[int] = []
+    for number in range(21):
+        transport = httpx.ASGITransport(app=portal_app, client=(f"2001:db8::{number:x}", 4711))
+        async with httpx.AsyncClient(transport=transport, base_url="http://portal.test") as client:
+            statuses.append((await client.get(path)).status_code)
+    assert statuses == [401] * 20 + [429]
+    statuses.clear()
+    for _ in range(21):
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"ws://{served}/api/v1/runs/{uuid4()}/live", proxy=None)
+        statuses.append(refused.value.response.status_code)
+    assert statuses == [401] * 20 + [429]
 
 
 async def test_one_user_is_held_back_wherever_they_come_from(portal_app: FastAPI):
