@@ -16,7 +16,7 @@ def normal_folder(path: str) -> str:
     """The one way of writing a path: no slash around it, no blanks around its parts, composed characters.
 
     Raises:
-        ValueError: A part is empty, `.` or `..`, or there are too many.
+        ValueError: A part is empty, `.` or `..`, or it is too long or too deep.
     """
     inner = unicodedata.normalize("NFC", path).strip().removeprefix("/").removesuffix("/")
     if not inner:
@@ -26,6 +26,8 @@ def normal_folder(path: str) -> str:
         raise ValueError("must not have empty parts, such as in `a//b`")
     if "." in parts or ".." in parts:
         raise ValueError("must not have parts that are `.` or `..`; write the whole path")
+    if len(inner) > MAX_LENGTH:
+        raise ValueError(f"must not be longer than {MAX_LENGTH} characters")
     if len(parts) > MAX_DEPTH:
         raise ValueError(f"must not be deeper than {MAX_DEPTH} folders")
     return "/".join(parts)

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from .test_templates import NESTING, TEMPLATE
-from .world import add, add_member, add_target
+from .world import JOB, add, add_member, add_target
 
 DEPLOY = """\
 # goes out on Tuesdays
@@ -145,6 +145,14 @@ async def test_a_bundle_with_anything_wrong_in_it_is_refused_whole(api: httpx.As
 async def test_what_is_no_bundle_is_refused(api: httpx.AsyncClient, body: dict[str, Any]):
     refused = await api.post("/api/v1/job-bundles/import", content=json.dumps(body).encode())
     assert refused.status_code == 422
+
+
+async def test_folders_that_become_too_long_together_are_refused(api: httpx.AsyncClient):
+    long = "/".join(["x" * 60] * 3)
+    bundle = {"format": "opsconductor-bundle/v1", "jobs": [{"yaml": JOB, "folder": long}]}
+    refused = await take(api, bundle, folder=long)
+    assert (refused.status_code, refused.json()["problems"][0]["path"]) == (422, "bundle.jobs[0].folder")
+    assert "longer than 200" in refused.json()["problems"][0]["message"]
 
 
 async def test_an_import_gives_no_rights_that_the_importer_lacks(api: httpx.AsyncClient, portal_app: FastAPI):
