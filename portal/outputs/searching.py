@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -123,6 +124,8 @@ class Search:
 def _around(line: str, at: int) -> str:
     if len(line) <= _SHOWN:
         return line
+    # The place counts letters of the folded line, which may be longer: `ß` becomes `ss`.
+    at = bisect_right(range(len(line)), at, key=lambda end: len(line[:end].casefold())) - 1
     start = max(0, at - _BEFORE)
     cut = line[start : start + _SHOWN]
     return ("…" if start else "") + cut + ("…" if start + _SHOWN < len(line) else "")

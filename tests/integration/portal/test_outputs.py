@@ -1,4 +1,6 @@
 import json
+import tracemalloc
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,9 +12,9 @@ from hypothesis import strategies as st
 from flows.ledger.pair import PairKey, PairResult
 from flows.ledger.session import RunLedger
 from opsconductor.sdk.outcome import Outcome, RunOutcome
-from portal.outputs.grouping import normalised
+from portal.outputs.grouping import group_outputs, normalised
 from portal.outputs.ranges import Range, count_lines, lines_of
-from portal.outputs.repository import Named, Part
+from portal.outputs.repository import Example, Named, OutputRepository, Part, Same
 from portal.outputs.searching import Search
 
 from .test_matrix import opened, start
@@ -108,6 +110,16 @@ async def test_a_search_is_bounded_and_goes_on(api: httpx.AsyncClient, portal_ap
     assert len({hit.key for hit in (*first.hits, *second.hits)}) == 300
 
 
+async def test_a_long_line_is_cut_around_what_was_found(api: httpx.AsyncClient, portal_database: str):
+    run = await start(api, 1)
+    ledger = await opened(portal_database, run)
+    for attempt, before in enumerate(("a" * 3000, "ß" * 3000, "İß" * 1500, ""), 1):
+        await add_output(ledger, 0, 0, printed(Outcome.FAILED, f"{before}needle{'b' * 3000}"), attempt)
+    await ledger.close()
+    hits = (await api.get(f"/api/v1/runs/{run['id']}/output/search", params={"q": "NEEDLE"})).json()["items"]
+    assert [("needle" in hit["text"], len(hit["text"]) <= 402) for hit in hits] == [(True, True)] * 4
+
+
 async def test_output_can_be_taken_away(api: httpx.AsyncClient, portal_database: str):
     path = await played(api, portal_database)
 
@@ -168,6 +180,28 @@ def test_ranges_are_those_of_lists_and_bytes(text: str, start: int, count: int |
     end = None if count is None else (start if start >= 0 else max(0, len(lines) + start)) + count
     assert Range("lines", start, count).cut(text) == "".join(lines[start:][: count if end is not None else None])
     assert text.encode().find(Range("bytes", start, count).cut(text).encode()) >= 0
+
+
+class ManyOutputs(OutputRepository):
+    """A step that printed something else of forty kilobytes on each target."""
+
+    def __init__(self, targets: int) -> None:
+        self._targets = targets
+
+    async def list_same(self, run_id: UUID, step_ord: int) -> Sequence[Same]:
+        return [Same(int(Outcome.OK), 0, "", [target], 1, printed=True) for target in range(self._targets)]
+
+    async def list_examples(self, run_id: UUID, step_ord: int, groups: Sequence[Same]) -> Mapping[int, Example]:
+        return {ord_: Example(f"{ord_}".rjust(40_000), "", 40_000, 0) for group in groups for ord_ in group.target_ords}
+
+
+async def test_a_thousand_different_outputs_are_compared_not_kept():
+    tracemalloc.start()
+    groups = await group_outputs(ManyOutputs(1000), uuid4(), 0, {})
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (len(groups), len(groups[0].stdout), groups[0].stdout_bytes) == (1000, 4096, 40_000)
+    assert peak < 25_000_000
 
 
 def test_only_whole_names_are_taken_out():
