@@ -1168,7 +1168,7 @@ class RunsTargets(TypedDict, total=False):
     """What to ask for.
 
     Attributes:
-        outcome: Only targets that ended so.
+        outcome: Only targets that ended so; `pending`: that have not ended.
         size: How many items a page has.
     """
 
