@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from flows.tracing import TracingVariables, open_tracing
 
 from .app import create_app
+from .edge.heads import head_timeouts
 from .kit.logs import configure_logs
 from .prefect_gateway import open_gateway
 from .settings import Settings
@@ -30,7 +31,7 @@ def serve(app: FastAPI, settings: Settings) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=True,
-        http="h11",  # the other implementation has no limit for headers
+        http=head_timeouts(settings.body_seconds),  # on h11: the other implementation has no limit for headers
         forwarded_allow_ips=settings.forwarded_allow_ips,
         timeout_graceful_shutdown=10,
         h11_max_incomplete_event_size=65_536,

@@ -107,7 +107,7 @@ class Settings(BaseSettings):
         pool_size: Connections to the database at the same time.
         requests_per_minute_per_address: Requests from one address before it has to wait.
         requests_per_minute_per_user: Requests of one user before they have to wait.
-        body_seconds: How long the body of a request may take to arrive.
+        body_seconds: How long the head of a request may take to arrive, and then its body.
         statement_seconds: How long the database may work on one statement.
     """
 
