@@ -51,6 +51,8 @@ def import_(
     *,
     into: Annotated[str | None, Parameter(help="Folder to put the bundle's folders into.")] = None,
     group: MapOption = None,
+    target: MapOption = None,
+    variable: MapOption = None,
     select: MapOption = None,
     credential: MapOption = None,
     param: Annotated[list[str] | None, Parameter(help="NAME=DEFAULT of a parameter here; can be given again.")] = None,
@@ -65,11 +67,15 @@ def import_(
     Args:
         source: What `job export` wrote: a file or a folder.
         group: Groups of targets that are called otherwise here.
+        target: Targets named in selectors that are called otherwise here.
+        variable: Target variables that are called otherwise here.
         select: Whole selectors that are written otherwise here.
         credential: Credentials that are called otherwise here.
     """
     mapping = {
         "groups": _texts(group, "--group"),
+        "targets": _texts(target, "--target"),
+        "variables": _texts(variable, "--variable"),
         "selectors": _texts(select, "--select"),
         "credentials": _texts(credential, "--credential"),
         "parameters": pairs(param or (), "--param"),

@@ -185,7 +185,7 @@ def _rename_template(yaml: str, importing: _Import) -> str:
     if reading.template is None:
         return yaml  # what is wrong with it is said where it is checked
     data = reading.template.to_data()
-    changed = renamed_template(data, importing.refs)
+    changed = renamed_template(data, importing.body.mapping, importing.refs)
     return yaml if changed == data else dump_template(parse_template(changed), yaml)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from opsconductor.errors import InvalidInputError
 from opsconductor.sdk.job import JobDocument, TemplateDocument, parse_template_ref
 from opsconductor.sdk.job.document import walk
-from opsconductor.sdk.selector import And, Is, Not, Or, Selector, parse_selector
+from opsconductor.sdk.selector import And, Is, Not, Or, Selector, VariableIs, parse_selector
 
 from .schemas import Needs
 
-_VARIABLE = re.compile(r"\btarget\s*\.\s*vars\s*\.\s*([A-Za-z_]\w*)")
+VARIABLE = re.compile(r"(\btarget\s*\.\s*vars\s*\.\s*)([A-Za-z_]\w*)")
+"""A variable of the target in an expression: what is before its name, and the name."""
 _FIELDS = {"group": "groups", "name": "targets"}
 
 
@@ -28,7 +29,7 @@ def _named(document: JobDocument | TemplateDocument) -> Iterator[tuple[str, str]
         uses = getattr(node, "uses", None)
         if uses is not None:
             yield ("templates" if parse_template_ref(uses) else "actions"), uses
-    for variable in _VARIABLE.findall(document.model_dump_json(include={"steps"}, by_alias=True)):
+    for _, variable in VARIABLE.findall(document.model_dump_json(include={"steps"}, by_alias=True)):
         yield "variables", variable
     if isinstance(document, JobDocument):
         for parameter in document.parameters.values():
@@ -55,5 +56,7 @@ def _conditions(selector: Selector) -> Iterator[tuple[str, str]]:
             yield from _conditions(inner)
         case Is() if selector.field in _FIELDS and "*" not in selector.pattern and "?" not in selector.pattern:
             yield _FIELDS[selector.field], selector.pattern
+        case VariableIs(path=(name, *_)):
+            yield "variables", name
         case _:
             return

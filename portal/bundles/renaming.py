@@ -6,8 +6,9 @@ from typing import Any
 
 from opsconductor.errors import InvalidInputError
 from opsconductor.sdk.job import children, is_mapping
-from opsconductor.sdk.selector import And, Is, Not, Or, Selector, parse_selector
+from opsconductor.sdk.selector import And, Is, Not, Or, Selector, VariableIs, parse_selector
 
+from .needs import VARIABLE
 from .schemas import Renaming
 
 
@@ -19,7 +20,7 @@ def renamed_job(data: Mapping[str, Any], mapping: Renaming, refs: Mapping[str, s
         mapping: Names of things outside of the bundle.
         refs: References to templates of the bundle, and what they became.
     """
-    document = {**data, "steps": _with_refs(data.get("steps"), refs)}
+    document = {**data, "steps": _with_variables(_with_refs(data.get("steps"), refs), mapping.variables)}
     targets = data.get("targets")
     if is_mapping(targets) and isinstance(targets.get("select"), str):
         document["targets"] = {**targets, "select": renamed_selector(targets["select"], mapping)}
@@ -29,9 +30,9 @@ def renamed_job(data: Mapping[str, Any], mapping: Renaming, refs: Mapping[str, s
     return document
 
 
-def renamed_template(data: Mapping[str, Any], refs: Mapping[str, str]) -> dict[str, Any]:
-    """A template's document with the references of this installation."""
-    return {**data, "steps": _with_refs(data.get("steps"), refs)}
+def renamed_template(data: Mapping[str, Any], mapping: Renaming, refs: Mapping[str, str]) -> dict[str, Any]:
+    """A template's document with the names and references of this installation."""
+    return {**data, "steps": _with_variables(_with_refs(data.get("steps"), refs), mapping.variables)}
 
 
 def renamed_selector(select: str, mapping: Renaming) -> str:
@@ -42,20 +43,24 @@ def renamed_selector(select: str, mapping: Renaming) -> str:
         selector = parse_selector(select)
     except InvalidInputError:
         return select
-    changed = _renamed(selector, mapping.groups)
+    changed = _renamed(selector, mapping)
     return select if changed == selector else str(changed)
 
 
-def _renamed(selector: Selector, groups: Mapping[str, str]) -> Selector:
+def _renamed(selector: Selector, mapping: Renaming) -> Selector:
     match selector:
         case And(parts):
-            return And(tuple(_renamed(part, groups) for part in parts))
+            return And(tuple(_renamed(part, mapping) for part in parts))
         case Or(parts):
-            return Or(tuple(_renamed(part, groups) for part in parts))
+            return Or(tuple(_renamed(part, mapping) for part in parts))
         case Not(inner):
-            return Not(_renamed(inner, groups))
-        case Is(field="group", pattern=pattern) if pattern in groups:
-            return replace(selector, pattern=groups[pattern])
+            return Not(_renamed(inner, mapping))
+        case Is(field="group", pattern=pattern) if pattern in mapping.groups:
+            return replace(selector, pattern=mapping.groups[pattern])
+        case Is(field="name", pattern=pattern) if pattern in mapping.targets:
+            return replace(selector, pattern=mapping.targets[pattern])
+        case VariableIs(path=(name, *inner)) if name in mapping.variables:
+            return replace(selector, path=(mapping.variables[name], *inner))
         case _:
             return selector
 
@@ -70,6 +75,14 @@ def _parameter(name: str, facts: Any, mapping: Renaming) -> Any:
     if name in mapping.parameters and facts.get("type") != "secret":
         changes["default"] = mapping.parameters[name]
     return {**facts, **changes}
+
+
+def _with_variables(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return VARIABLE.sub(lambda found: found[1] + names.get(found[2], found[2]), value)
+    if is_mapping(value):
+        return {key: _with_variables(inner, names) for key, inner in value.items()}
+    return [_with_variables(inner, names) for inner in children(value).values()] if isinstance(value, list) else value
 
 
 def _with_refs(value: Any, refs: Mapping[str, str]) -> Any:

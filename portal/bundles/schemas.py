@@ -14,6 +14,8 @@ MAX_JOBS = 500
 FORMAT: Literal["opsconductor-bundle/v1"] = "opsconductor-bundle/v1"
 Source = Annotated[str, StringConstraints(max_length=2_000_000)]
 Names = Annotated[dict[Line, Line], Field(max_length=500)]
+VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,199}$")]
+VariableNames = Annotated[dict[VariableName, VariableName], Field(max_length=500)]
 Selector = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 
 
@@ -42,7 +44,9 @@ class Needs(RequestModel):
     groups: list[str] = Field(default_factory=list[str])
     targets: list[str] = Field(default_factory=list[str])
     credentials: list[str] = Field(default_factory=list[str])
-    variables: list[str] = Field(default_factory=list[str], description="Target variables that expressions read.")
+    variables: list[str] = Field(
+        default_factory=list[str], description="Target variables that expressions and selectors read."
+    )
     actions: list[str] = Field(default_factory=list[str])
     templates: list[str] = Field(default_factory=list[str])
 
@@ -78,6 +82,10 @@ class Renaming(RequestModel):
         default_factory=dict[str, str], description="Whole selectors."
     )
     groups: Names = Field(default_factory=dict[str, str], description="Groups inside selectors.")
+    targets: Names = Field(default_factory=dict[str, str], description="Targets that selectors name in full.")
+    variables: VariableNames = Field(
+        default_factory=dict[str, str], description="Target variables in selectors and in steps."
+    )
     credentials: Names = Field(default_factory=dict[str, str])
     parameters: Annotated[dict[Line, Any], Field(max_length=500)] = Field(
         default_factory=dict[str, Any], description="Parameter → its default here, in every job that has it."

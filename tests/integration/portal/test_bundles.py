@@ -97,6 +97,32 @@ async def test_a_bundle_comes_back_under_other_names(api: httpx.AsyncClient):
     assert (entry["event"], entry["facts"]["created"]) == ("jobs.imported", ["web.restart", "outer", "deploy"])
 
 
+async def test_targets_and_their_variables_have_other_names_here(api: httpx.AsyncClient):
+    select = 'host:web09 or (group:web and not var.site == "fra")'
+    line = 'with: {line: "echo ${{ target.vars.site }}"}'
+    steps = f'steps: [{{id: go, uses: linux/command@1, when: target.vars.site != "x", {line}}}]'
+    yaml = f"apiVersion: opsconductor/v1\nkind: Job\nname: go\ntargets: {{select: {json.dumps(select)}}}\n{steps}\n"
+    template = TEMPLATE.replace("${{ params.unit }}", "${{ params.unit }} ${{ target.vars.site }}")
+    bundle = {
+        "format": "opsconductor-bundle/v1",
+        "jobs": [{"yaml": yaml}],
+        "templates": [{"ref": "template/web.restart@1", "yaml": template}],
+    }
+    mapping = {"targets": {"web09": "front09"}, "variables": {"site": "place"}}
+    done = (await take(api, bundle, mapping=mapping)).json()
+    assert (done["unresolved"]["targets"], done["unresolved"]["variables"]) == (["front09"], ["place"])
+    job = (await api.get("/api/v1/jobs")).json()["items"][0]
+    document = (await api.get(f"/api/v1/jobs/{job['id']}")).json()["document"]
+    assert document["targets"]["select"] == 'name:front09 or group:web and not var.place == "fra"'
+    assert document["steps"][0]["when"] == 'target.vars.place != "x"'
+    assert document["steps"][0]["with"]["line"] == "echo ${{ target.vars.place }}"
+    kept = (await api.get("/api/v1/job-templates")).json()["items"][0]
+    read = (await api.get(f"/api/v1/job-templates/{kept['id']}")).json()
+    assert read["document"]["steps"][0]["with"]["line"].endswith("${{ target.vars.place }}")
+    refused = await take(api, bundle, mapping={"variables": {"site": "x }} {{ y"}})
+    assert refused.status_code == 422
+
+
 async def test_what_is_here_already_is_refused_updated_or_skipped(api: httpx.AsyncClient):
     text = await stock(api)
     refused = await take(api, text)

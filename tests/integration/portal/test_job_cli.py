@@ -110,7 +110,7 @@ async def test_jobs_go_from_one_portal_to_another(run: Run, tmp_path: Path, to: 
     tried = await run("job", "import", to, "--dry-run", "--group", "web=front")
     assert "Nothing was kept" in tried
     assert "Not here: groups: front" in tried
-    await run("job", "import", to, "--group", "web=front", "--into", "from-a")
+    await run("job", "import", to, "--group", "web=front", "--variable", "a=b", "--into", "from-a")
     job = json.loads(await run("job", "get", "tidy", "--json"))
     assert (job["folder"], job["document"]["targets"]["select"]) == ("from-a/web", "group:front")
     with pytest.raises(OpsError, match="exists already"):
