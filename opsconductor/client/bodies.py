@@ -159,7 +159,7 @@ class Needs(TypedDict, total=False):
     """What the documents of a bundle name that is not in it.
 
     Attributes:
-        variables: Target variables that expressions read.
+        variables: Target variables that expressions and selectors read.
     """
 
     actions: list[str]
@@ -626,12 +626,16 @@ class Renaming(TypedDict, total=False):
         groups: Groups inside selectors.
         parameters: Parameter → its default here, in every job that has it.
         selectors: Whole selectors.
+        targets: Targets that selectors name in full.
+        variables: Target variables in selectors and in steps.
     """
 
     credentials: dict[str, str]
     groups: dict[str, str]
     parameters: dict[str, Any]
     selectors: dict[str, str]
+    targets: dict[str, str]
+    variables: dict[str, Any]
 
 
 class ImportRequest(TypedDict, total=False):

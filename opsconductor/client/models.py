@@ -137,7 +137,7 @@ class Needs(Answer):
     """What the documents of a bundle name that is not in it.
 
     Attributes:
-        variables: Target variables that expressions read.
+        variables: Target variables that expressions and selectors read.
     """
 
     actions: list[str] = Field(default_factory=list[str])
