@@ -1,7 +1,6 @@
 """`opsconductor credential`: what targets and services are signed in to with. Secrets come from files or a prompt."""
 
-import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import cyclopts
 from cyclopts import Parameter
@@ -15,12 +14,14 @@ from .session import portal
 
 app = cyclopts.App(name="credential", help="What targets and services are signed in to with.")
 
-_COLUMNS = ("name", "kind", "username", "version", "valid_until", "next_rotation_date", "used_by", "last_used_at")
-_ACCESS_COLUMNS = ("at", "event", "by", "job", "targets", "version", "reason")
-_PATHS = {"target": "/targets", "group": "/groups", "job": "/jobs"}
-_POLL_SECONDS = 0.3
+app.command("opsconductor.cli.credential_use:bind", name="bind", help="Let a target, group or job sign in with one.")
+app.command("opsconductor.cli.credential_use:unbind", name="unbind", help="Take one away from a target, group or job.")
+app.command("opsconductor.cli.credential_use:of", name="of", help="Say which one a target signs in with, and why.")
+app.command("opsconductor.cli.credential_use:try_", name="test", help="Log in to a target with one.")
+app.command("opsconductor.cli.credential_use:accesses", name="accesses", help="List who used, tested or saw one.")
 
-Place = Literal["target", "group", "job"]
+_COLUMNS = ("name", "kind", "username", "version", "valid_until", "next_rotation_date", "used_by", "last_used_at")
+
 UntilOption = Annotated[str | None, Parameter(help="When it expires, such as 2027-01-31T00:00:00Z; `none` for never.")]
 FromOption = Annotated[str | None, Parameter(help="When it begins to be good; `none` for at once.")]
 RotationOption = Annotated[str | None, Parameter(help="Day by which to rotate it: 2027-01-31; `none` for no day.")]
@@ -189,99 +190,6 @@ def reveal(
         console.out(shown["fields"][field], highlight=False)
     else:
         raise InvalidInputError([Problem("--field", f"is none of {', '.join(shown['fields'])}")])
-
-
-@app.command
-def accesses(name: str, *, json_: JsonOption = False) -> None:
-    """List who used, tested or saw a secret, the newest first.
-
-    Args:
-        name: Name or id.
-    """
-    with portal() as client:
-        found = resolve(client, "/credentials", "credential", name)
-        rows = client.pages(f"/credentials/{found['id']}/accesses", size=500)
-        print_list(rows, _ACCESS_COLUMNS, as_json=json_, empty=f"Nobody has used {found['name']} yet.")
-
-
-@app.command
-def bind(name: str, place: Place, place_name: str) -> None:
-    """Let a target, the targets of a group, or those of a job sign in with a credential.
-
-    A target's own credential comes first, then that of its nearest group, then the job's.
-
-    Args:
-        name: Name or id of the credential.
-        place: target, group or job.
-        place_name: Name or id of the target, group or job.
-    """
-    with portal() as client:
-        found = resolve(client, "/credentials", "credential", name)
-        there = resolve(client, _PATHS[place], place, place_name)
-        bound = client.request("PUT", f"/credentials/{found['id']}/bindings/{place}/{there['id']}")
-    before = f" instead of {bound['replaced']}" if bound["replaced"] else ""
-    console.print(f"Bound {found['name']} to {place} {there['name']}{before}.", highlight=False)
-
-
-@app.command
-def unbind(name: str, place: Place, place_name: str) -> None:
-    """Take a credential away from a target, a group or a job.
-
-    Args:
-        name: Name or id of the credential.
-        place: target, group or job.
-        place_name: Name or id of the target, group or job.
-    """
-    with portal() as client:
-        found = resolve(client, "/credentials", "credential", name)
-        there = resolve(client, _PATHS[place], place, place_name)
-        client.delete(f"/credentials/{found['id']}/bindings/{place}/{there['id']}")
-    console.print(f"Took {found['name']} away from {place} {there['name']}.", highlight=False)
-
-
-@app.command(name="test")
-def try_(name: str, target: str, *, json_: JsonOption = False) -> None:
-    """Log in to a target with a credential that it signs in with, or that is for it; exit code 1 when that fails.
-
-    Args:
-        name: Name or id of the credential.
-        target: Name or id of the target.
-    """
-    with portal() as client:
-        found = resolve(client, "/credentials", "credential", name)
-        there = resolve(client, "/targets", "target", target)
-        started = client.post(f"/credentials/{found['id']}/test", {"target_id": there["id"]})
-        while client.get(f"/connection-tests/{started['id']}")["status"] != "ended":
-            time.sleep(_POLL_SECONDS)
-        [result] = client.get(f"/connection-tests/{started['id']}/results")
-    if json_:
-        print_json(result)
-    elif result["status"] == "connected":
-        who = f"{result['user']} on {result['hostname']}"
-        console.print(f"{found['name']} signs in to {there['name']}: {who}.", highlight=False)
-    else:
-        console.print(f"{result['status']}: {result['reason']}", highlight=False, style="red", soft_wrap=True)
-    if result["status"] != "connected":
-        raise SystemExit(1)
-
-
-@app.command
-def of(target: str, *, job: str | None = None, json_: JsonOption = False) -> None:
-    """Say which credential a target signs in with, and why.
-
-    Args:
-        target: Name or id of the target.
-        job: Name or id of a job: as in its runs.
-    """
-    with portal() as client:
-        there = resolve(client, "/targets", "target", target)
-        job_id = resolve(client, "/jobs", "job", job)["id"] if job else None
-        found = client.get(f"/targets/{there['id']}/credential", job_id=job_id)
-    if json_:
-        print_json(found)
-        return
-    print_list(found["order"], ("source", "place", "credential"), as_json=False, empty="No credential.")
-    console.print(f"The first one counts: {found['why']}." if found["order"] else f"{found['why']}.", highlight=False)
 
 
 @app.command
