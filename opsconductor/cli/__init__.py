@@ -23,6 +23,9 @@ First steps:
 8. `opsconductor job publish FILE`
 9. `opsconductor run start JOB --watch`
 10. `opsconductor run rerun last --watch`
+
+Programs give `--json`: then standard output holds one JSON document and nothing else, the thing as it is now, or
+what is gone with `"deleted": true`.
 """,
     default_parameter=cyclopts.Parameter(negative=()),
     version_flags=["--version"],

@@ -1,5 +1,6 @@
 """`opsconductor credential`: what targets and services are signed in to with. Secrets come from files or a prompt."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import cyclopts
@@ -8,7 +9,7 @@ from cyclopts import Parameter
 from opsconductor.errors import InvalidInputError, Problem
 
 from .lookup import given, resolve
-from .output import JsonOption, console, print_json, print_list, print_record, sort_option
+from .output import Done, JsonOption, changing, console, print_json, print_list, print_record, removed, sort_option
 from .secrets_in import Kind, SecretOptions
 from .session import portal
 
@@ -80,6 +81,7 @@ def show(name: str, *, json_: JsonOption = False) -> None:
 
 
 @app.command
+@changing
 def add(
     name: str,
     *,
@@ -89,7 +91,7 @@ def add(
     valid_until: UntilOption = None,
     next_rotation: RotationOption = None,
     allowed_targets: AllowedOption = None,
-) -> None:
+) -> Done:
     """Seal a new credential. Its secret comes from files or a prompt.
 
     Args:
@@ -104,14 +106,15 @@ def add(
     )
     body = given(name=name, description=description, secret=secret.secret()) | limits
     with portal() as client:
-        client.post("/credentials", body)
-    console.print(f"Sealed {name}.", highlight=False)
+        made = client.post("/credentials", body)
+    return Done(made, f"Sealed {name}.")
 
 
 app.command(add, name="create", show=False)
 
 
 @app.command
+@changing
 def edit(
     name: str,
     *,
@@ -121,7 +124,7 @@ def edit(
     valid_until: UntilOption = None,
     next_rotation: RotationOption = None,
     allowed_targets: AllowedOption = None,
-) -> None:
+) -> Done:
     """Change what is known about a credential; what is not given stays. `rotate` changes its secret.
 
     Args:
@@ -138,11 +141,12 @@ def edit(
     body = given(name=rename, description=description) | limits
     with portal() as client:
         found = resolve(client, "/credentials", "credential", name)
-        client.patch(f"/credentials/{found['id']}", body)
-    console.print(f"Changed {name}.", highlight=False)
+        changed = client.patch(f"/credentials/{found['id']}", body)
+    return Done(changed, f"Changed {name}.")
 
 
 @app.command
+@changing
 def rotate(
     name: str,
     *,
@@ -150,7 +154,7 @@ def rotate(
     valid_from: FromOption = None,
     valid_until: UntilOption = None,
     next_rotation: RotationOption = None,
-) -> None:
+) -> Done:
     """Give a credential a new secret. Runs that have started keep the one that they started with.
 
     Args:
@@ -161,7 +165,7 @@ def rotate(
         dates = _removable(valid_from=valid_from, valid_until=valid_until, next_rotation_date=next_rotation)
         body = given(secret=secret.secret(found)) | dates
         changed = client.post(f"/credentials/{found['id']}/rotate", body)
-    console.print(f"{name} is at version {changed['version']} now.", highlight=False)
+    return Done(changed, f"{name} is at version {changed['version']} now.")
 
 
 @app.command
@@ -205,7 +209,8 @@ def export(*, json_: JsonOption = False) -> None:
 
 
 @app.command
-def delete(*names: str) -> None:
+@changing
+def delete(*names: str) -> Iterator[Done]:
     """Remove credentials that nothing uses.
 
     Args:
@@ -215,7 +220,7 @@ def delete(*names: str) -> None:
         for name in names:
             found = resolve(client, "/credentials", "credential", name)
             client.delete(f"/credentials/{found['id']}")
-            console.print(f"Removed {found['name']}.", highlight=False)
+            yield Done(removed(found), f"Removed {found['name']}.")
 
 
 def _removable(**fields: str | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import time
 from typing import Final, Literal
 
 from .lookup import resolve
-from .output import JsonOption, console, print_json, print_list
+from .output import Done, JsonOption, changing, console, print_json, print_list
 from .session import portal
 
 _ACCESS_COLUMNS: Final = ("at", "event", "by", "job", "targets", "version", "reason")
@@ -14,7 +14,8 @@ _POLL_SECONDS: Final = 0.3
 Place = Literal["target", "group", "job"]
 
 
-def bind(name: str, place: Place, place_name: str) -> None:
+@changing
+def bind(name: str, place: Place, place_name: str) -> Done:
     """Let a target, the targets of a group, or those of a job sign in with a credential.
 
     A target's own credential comes first, then that of its nearest group, then the job's.
@@ -29,10 +30,11 @@ def bind(name: str, place: Place, place_name: str) -> None:
         there = resolve(client, _PATHS[place], place, place_name)
         bound = client.request("PUT", f"/credentials/{found['id']}/bindings/{place}/{there['id']}")
     before = f" instead of {bound['replaced']}" if bound["replaced"] else ""
-    console.print(f"Bound {found['name']} to {place} {there['name']}{before}.", highlight=False)
+    return Done(bound, f"Bound {found['name']} to {place} {there['name']}{before}.")
 
 
-def unbind(name: str, place: Place, place_name: str) -> None:
+@changing
+def unbind(name: str, place: Place, place_name: str) -> Done:
     """Take a credential away from a target, a group or a job.
 
     Args:
@@ -44,7 +46,8 @@ def unbind(name: str, place: Place, place_name: str) -> None:
         found = resolve(client, "/credentials", "credential", name)
         there = resolve(client, _PATHS[place], place, place_name)
         client.delete(f"/credentials/{found['id']}/bindings/{place}/{there['id']}")
-    console.print(f"Took {found['name']} away from {place} {there['name']}.", highlight=False)
+    fact = {"credential": found["name"], "place": place, "place_id": there["id"], "deleted": True}
+    return Done(fact, f"Took {found['name']} away from {place} {there['name']}.")
 
 
 def of(target: str, *, job: str | None = None, json_: JsonOption = False) -> None:

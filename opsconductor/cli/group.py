@@ -11,7 +11,7 @@ from rich.tree import Tree
 from opsconductor.errors import InvalidInputError, Problem
 
 from .lookup import given, resolve
-from .output import JsonOption, console, print_json, print_list, print_record, sort_option
+from .output import Done, JsonOption, changing, console, print_json, print_list, print_record, removed, sort_option
 from .session import portal
 
 app = cyclopts.App(
@@ -74,7 +74,8 @@ def show(name: str, *, json_: JsonOption = False) -> None:
 
 
 @app.command
-def create(name: str, *, select: SelectOption = None, in_: InOption = None, description: str | None = None) -> None:
+@changing
+def create(name: str, *, select: SelectOption = None, in_: InOption = None, description: str | None = None) -> Done:
     """Make a group: one that targets are put into, or with a selector one that picks them.
 
     Args:
@@ -84,10 +85,11 @@ def create(name: str, *, select: SelectOption = None, in_: InOption = None, desc
     body = given(name=name, select=select, parents=in_, description=description)
     with portal() as client:
         made = client.post("/groups", body)
-    console.print(f"Made {name}. Targets in it: {made['target_count']}.", highlight=False)
+    return Done(made, f"Made {name}. Targets in it: {made['target_count']}.")
 
 
 @app.command
+@changing
 def edit(
     name: str,
     *,
@@ -98,7 +100,7 @@ def edit(
     top: Annotated[bool, Parameter(help="Take it out of all groups.")] = False,
     description: str | None = None,
     force: Annotated[bool, Parameter(help="Rename it although jobs name it.")] = False,
-) -> None:
+) -> Done:
     """Change a group; what is not given stays. The groups it is in replace the old ones.
 
     Args:
@@ -111,11 +113,12 @@ def edit(
     with portal() as client:
         group = resolve(client, "/groups", "group", name)
         changed = client.patch(f"/groups/{group['id']}", body)
-    console.print(f"Changed {changed['name']}. Targets in it: {changed['target_count']}.", highlight=False)
+    return Done(changed, f"Changed {changed['name']}. Targets in it: {changed['target_count']}.")
 
 
 @app.command
-def delete(*names: str, force: ForceOption = False) -> None:
+@changing
+def delete(*names: str, force: ForceOption = False) -> Iterator[Done]:
     """Remove groups. Their targets stay, and so do the groups inside them.
 
     Args:
@@ -125,11 +128,12 @@ def delete(*names: str, force: ForceOption = False) -> None:
         for name in names:
             group = resolve(client, "/groups", "group", name)
             client.request("DELETE", f"/groups/{group['id']}", query={"force": force})
-            console.print(f"Removed {group['name']}.", highlight=False)
+            yield Done(removed(group), f"Removed {group['name']}.")
 
 
 @app.command
-def add(name: str, *targets: str, select: str | None = None) -> None:
+@changing
+def add(name: str, *targets: str, select: str | None = None) -> Done:
     """Put targets into a group.
 
     Args:
@@ -138,11 +142,12 @@ def add(name: str, *targets: str, select: str | None = None) -> None:
         select: Add all that this selector picks now, such as `tag:prod`.
     """
     _check_named(targets, select)
-    _members(name, given(add=list(targets) or None, add_select=select), "added", "Added")
+    return _members(name, given(add=list(targets) or None, add_select=select), "added", "Added")
 
 
 @app.command
-def remove(name: str, *targets: str, select: str | None = None) -> None:
+@changing
+def remove(name: str, *targets: str, select: str | None = None) -> Done:
     """Take targets out of a group.
 
     Args:
@@ -151,7 +156,7 @@ def remove(name: str, *targets: str, select: str | None = None) -> None:
         select: Remove all that this selector picks now.
     """
     _check_named(targets, select)
-    _members(name, given(remove=list(targets) or None, remove_select=select), "removed", "Removed")
+    return _members(name, given(remove=list(targets) or None, remove_select=select), "removed", "Removed")
 
 
 @app.command
@@ -206,12 +211,12 @@ def _check_named(targets: Sequence[str], select: str | None) -> None:
         raise InvalidInputError([Problem("targets", "name targets, or pick them with --select", hint)])
 
 
-def _members(name: str, body: Mapping[str, Any], key: str, said: str) -> None:
+def _members(name: str, body: Mapping[str, Any], key: str, said: str) -> Done:
     with portal() as client:
         group = resolve(client, "/groups", "group", name)
         done = client.patch(f"/groups/{group['id']}/members", body)
     same = f"; {len(done['unchanged'])} were so already" if done["unchanged"] else ""
-    console.print(f"{said} {len(done[key])}{same}.", highlight=False)
+    return Done(done, f"{said} {len(done[key])}{same}.")
 
 
 def _trees(found: Mapping[str, Any]) -> Iterator[Tree]:

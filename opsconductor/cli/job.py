@@ -1,5 +1,6 @@
 """`opsconductor job`: author, publish and inspect jobs."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import cyclopts
@@ -9,7 +10,7 @@ from opsconductor.errors import NotFoundError
 
 from .dash import FileOrDash
 from .lookup import given, read_text, resolve
-from .output import JsonOption, console, print_json, print_list, print_record
+from .output import Done, JsonOption, changing, console, print_json, print_list, print_record, removed, warned
 from .session import portal
 
 app = cyclopts.App(name="job", help="Author, publish and inspect jobs.")
@@ -63,7 +64,8 @@ def list_(
 
 
 @app.command
-def publish(file: FileOrDash, *, folder: FolderOption = None, tag: TagOption = None) -> None:
+@changing
+def publish(file: FileOrDash, *, folder: FolderOption = None, tag: TagOption = None) -> Done:
     """Publish a job file: a new job, or the next version of the job of that name.
 
     Args:
@@ -78,9 +80,7 @@ def publish(file: FileOrDash, *, folder: FolderOption = None, tag: TagOption = N
         except NotFoundError:
             known = None
         done = client.patch(f"/jobs/{known['id']}", body) if known else client.post("/jobs", body)
-    for warning in done["warnings"]:
-        console.print(f"[yellow]warning[/yellow] {warning['path']}: {warning['message']}", highlight=False)
-    console.print(f"Published {done['name']}, version {done['version']}.", highlight=False)
+    return Done(done, *warned(done["warnings"]), f"Published {done['name']}, version {done['version']}.")
 
 
 app.command(publish, name="create", show=False)
@@ -105,7 +105,8 @@ def get(name: str, *, version: int | None = None, json_: JsonOption = False) -> 
 
 
 @app.command
-def clone(name: str, new_name: str, *, folder: FolderOption = None) -> None:
+@changing
+def clone(name: str, new_name: str, *, folder: FolderOption = None) -> Done:
     """Copy a job under another name.
 
     Args:
@@ -115,11 +116,12 @@ def clone(name: str, new_name: str, *, folder: FolderOption = None) -> None:
     with portal() as client:
         found = resolve(client, "/jobs", "job", name)
         done = client.post(f"/jobs/{found['id']}/clone", given(name=new_name, folder=folder))
-    console.print(f"Copied {found['name']} to {done['name']}, in {done['folder'] or '/'}.", highlight=False)
+    return Done(done, f"Copied {found['name']} to {done['name']}, in {done['folder'] or '/'}.")
 
 
 @app.command
-def move(name: str, folder: str) -> None:
+@changing
+def move(name: str, folder: str) -> Done:
     """Put a job into another folder.
 
     Args:
@@ -129,7 +131,7 @@ def move(name: str, folder: str) -> None:
     with portal() as client:
         found = resolve(client, "/jobs", "job", name)
         done = client.patch(f"/jobs/{found['id']}", {"folder": folder})
-    console.print(f"{done['name']} is in {done['folder'] or '/'} now.", highlight=False)
+    return Done(done, f"{done['name']} is in {done['folder'] or '/'} now.")
 
 
 @app.command
@@ -142,7 +144,8 @@ def folders(*, json_: JsonOption = False) -> None:
 
 
 @app.command
-def move_folder(path: str, new_path: str) -> None:
+@changing
+def move_folder(path: str, new_path: str) -> Done:
     """Rename a folder or put it elsewhere, with everything below it and the roles people have there.
 
     Args:
@@ -152,27 +155,29 @@ def move_folder(path: str, new_path: str) -> None:
     with portal() as client:
         done = client.post("/job-folders/move", {"path": path, "new_path": new_path})
     what = f"{done['jobs']} jobs, {done['templates']} templates and {done['grants']} roles"
-    console.print(f"Moved {what} to {done['path']}.", highlight=False)
+    return Done(done, f"Moved {what} to {done['path']}.")
 
 
 @app.command
-def enable(*names: str) -> None:
+@changing
+def enable(*names: str) -> Iterator[Done]:
     """Let jobs be started again.
 
     Args:
         names: Names or ids.
     """
-    _switch(names, active=True)
+    return _switch(names, active=True)
 
 
 @app.command
-def disable(*names: str) -> None:
+@changing
+def disable(*names: str) -> Iterator[Done]:
     """Keep jobs from being started. Runs that go on are not touched.
 
     Args:
         names: Names or ids.
     """
-    _switch(names, active=False)
+    return _switch(names, active=False)
 
 
 @app.command
@@ -218,7 +223,8 @@ def stats(name: str, *, days: int = 30, json_: JsonOption = False) -> None:
 
 
 @app.command
-def delete(*names: str) -> None:
+@changing
+def delete(*names: str) -> Iterator[Done]:
     """Take jobs away. Their runs stay, and running ones go on.
 
     Args:
@@ -228,15 +234,15 @@ def delete(*names: str) -> None:
         for name in names:
             found = resolve(client, "/jobs", "job", name)
             client.delete(f"/jobs/{found['id']}")
-            console.print(f"Removed {found['name']}.", highlight=False)
+            yield Done(removed(found), f"Removed {found['name']}.")
 
 
-def _switch(names: tuple[str, ...], *, active: bool) -> None:
+def _switch(names: tuple[str, ...], *, active: bool) -> Iterator[Done]:
     with portal() as client:
         for name in names:
             found = resolve(client, "/jobs", "job", name)
-            client.patch(f"/jobs/{found['id']}", {"active": active})
-            console.print(f"{found['name']} is {'active' if active else 'inactive'} now.", highlight=False)
+            changed = client.patch(f"/jobs/{found['id']}", {"active": active})
+            yield Done(changed, f"{found['name']} is {'active' if active else 'inactive'} now.")
 
 
 def _outcome(run: dict[str, str] | None) -> str | None:

@@ -6,7 +6,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from .lookup import resolve
-from .output import JsonOption, console, print_json, print_list
+from .output import Done, JsonOption, changing, console, print_json, print_list
 from .session import portal
 
 _COLUMNS = ("version", "created_by", "created_at", "restored_from")
@@ -49,7 +49,8 @@ def diff(
         console.out(changes["diff"] or "They are the same.", highlight=False)
 
 
-def restore(name: str, version: int) -> None:
+@changing
+def restore(name: str, version: int) -> Done:
     """Bring an old version back as a new one.
 
     Args:
@@ -60,7 +61,7 @@ def restore(name: str, version: int) -> None:
         found = resolve(client, "/jobs", "job", name)
         body = {"expected_version": found["version"]}
         done = client.post(f"/jobs/{found['id']}/versions/{version}/restore", body)
-    console.print(f"{done['name']} is as in version {version} again: version {done['version']}.", highlight=False)
+    return Done(done, f"{done['name']} is as in version {version} again: version {done['version']}.")
 
 
 def _print_steps(changes: dict[str, Any]) -> None:

@@ -1,10 +1,12 @@
 """How listings and records look on a terminal."""
 
+import inspect
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import wraps
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -42,6 +44,18 @@ def _width(is_terminal: bool) -> int | None:
     return None if is_terminal or "COLUMNS" in os.environ else _UNFOLDED
 
 
+class Done:
+    """What a command did.
+
+    Args:
+        fact: The thing as it is now, or that it is gone: see `removed`; for programs.
+        words: The same for people, each on a line of its own.
+    """
+
+    def __init__(self, fact: Any, *words: str | Text) -> None:
+        self.fact, self.words = fact, words
+
+
 console = Console(width=_width(sys.stdout.isatty()))
 error_console = Console(stderr=True, width=_width(sys.stderr.isatty()))
 
@@ -49,6 +63,56 @@ error_console = Console(stderr=True, width=_width(sys.stderr.isatty()))
 def print_json(value: Any) -> None:
     """Machine-readable, whatever the terminal."""
     console.out(json.dumps(value, indent=2, ensure_ascii=False), highlight=False)
+
+
+def changing(command: Callable[..., Done | Iterator[Done]]) -> Callable[..., None]:
+    """Gives a command that creates, changes or starts something its `--json`.
+
+    People read its words. With `--json`, facts alone go to standard output: of a command that gives one `Done` its
+    fact, of one that yields them a list of theirs; what was done before an error is listed too.
+    """
+
+    @wraps(command)
+    def run(*arguments: Any, json_: bool = False, **options: Any) -> None:
+        print_done(command(*arguments, **options), as_json=json_)
+
+    plain = inspect.signature(command)
+    option = inspect.Parameter("json_", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=JsonOption)
+    signature = plain.replace(parameters=[*plain.parameters.values(), option], return_annotation=None)
+    vars(run).update(__signature__=signature)
+    run.__annotations__ = {name: each.annotation for name, each in signature.parameters.items()}
+    return run
+
+
+def print_done(done: Done | Iterator[Done], *, as_json: bool) -> None:
+    """Say what was done: in words as it comes, or as one JSON document."""
+    if as_json:
+        _print_facts(done)
+        return
+    for each in [done] if isinstance(done, Done) else done:
+        for word in each.words:
+            console.print(word, highlight=False, markup=False, soft_wrap=True)
+
+
+def _print_facts(done: Done | Iterator[Done]) -> None:
+    if isinstance(done, Done):
+        print_json(done.fact)
+        return
+    facts: list[Any] = []
+    try:
+        facts.extend(each.fact for each in done)
+    finally:
+        print_json(facts)
+
+
+def removed(thing: Mapping[str, Any]) -> dict[str, Any]:
+    """The fact that a thing is gone."""
+    return {key: thing[key] for key in ("id", "name", "username") if key in thing} | {"deleted": True}
+
+
+def warned(found: Iterable[Mapping[str, Any]]) -> list[Text]:
+    """The warnings of an answer as people read them."""
+    return [Text.assemble(("warning", "yellow"), f" {each['path']}: {each['message']}") for each in found]
 
 
 def print_list(items: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str) -> None:

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from opsconductor.errors import InvalidInputError, Problem
 
 from .lookup import given
-from .output import JsonOption, console, print_json, print_record
+from .output import Done, JsonOption, changing, console, print_json, print_record
 from .session import portal
 
 app = cyclopts.App(
@@ -38,6 +38,7 @@ def show(*, json_: JsonOption = False) -> None:
 
 
 @app.command
+@changing
 def edit(
     *,
     email: str | None = None,
@@ -45,7 +46,7 @@ def edit(
     last_name: str | None = None,
     telephone: str | None = None,
     title: str | None = None,
-) -> None:
+) -> Done:
     """Change what you say of yourself; what is not given stays, and an empty text takes it away.
 
     Args:
@@ -57,27 +58,29 @@ def edit(
     """
     body = given(email=email, first_name=first_name, last_name=last_name, telephone=telephone, title=title)
     with portal() as client:
-        client.patch("/profile", body)
-    console.print("Changed your profile.")
+        changed = client.patch("/profile", body)
+    return Done(changed, "Changed your profile.")
 
 
 @app.command
+@changing
 def preferences(
     *,
     zone: Annotated[str | None, Parameter(help="IANA time zone, such as Europe/Berlin; quiet hours too.")] = None,
     theme: Literal["system", "light", "dark"] | None = None,
     density: Literal["comfortable", "compact"] | None = None,
-) -> None:
+) -> Done:
     """Choose how pages look for you; what is not given stays.
 
     Args:
         theme: Colours of pages.
         density: How much a page holds.
     """
-    _put("/profile/preferences", given(zone=zone, theme=theme, density=density))
+    return _put("/profile/preferences", given(zone=zone, theme=theme, density=density))
 
 
 @app.command
+@changing
 def notifications(
     *,
     on: Annotated[
@@ -89,13 +92,13 @@ def notifications(
     slack: Annotated[str | None, Parameter(help="On this channel of Slack, such as #operations; `none`: not.")] = None,
     webhook: Annotated[str | None, Parameter(help="By a request to this address; `none`: not.")] = None,
     quiet: Annotated[str | None, Parameter(help="When nothing is sent: 22:00-06:00 in your zone, or `none`.")] = None,
-) -> None:
+) -> Done:
     """Choose what you are told of, and how; what is not given stays."""
     body = given(on=[] if nothing else on, email=email, teams=teams)
     body |= {"slack": None if slack == "none" else {"channel": slack}} if slack else {}
     body |= {"webhook": None if webhook == "none" else {"url": webhook}} if webhook else {}
     body |= {"quiet_hours": _hours(quiet)} if quiet else {}
-    _put("/profile/notifications", body)
+    return _put("/profile/notifications", body)
 
 
 def _hours(text: str) -> dict[str, str] | None:
@@ -107,10 +110,10 @@ def _hours(text: str) -> dict[str, str] | None:
     return {"start": start.strip(), "end": end.strip()}
 
 
-def _put(path: str, changes: dict[str, Any]) -> None:
+def _put(path: str, changes: dict[str, Any]) -> Done:
     if not changes:
         raise InvalidInputError([Problem("options", "say what to change", "see --help")])
     with portal() as client:
         kept = client.get(path)
-        client.request("PUT", path, body=kept | changes)
-    console.print("Changed.")
+        changed = client.request("PUT", path, body=kept | changes)
+    return Done(changed, "Changed.")

@@ -1,5 +1,6 @@
 """`opsconductor role`: what people may do, everywhere and in places."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import cyclopts
@@ -8,7 +9,7 @@ from cyclopts import Parameter
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 
 from .lookup import given, resolve
-from .output import JsonOption, console, print_json, print_list, print_record, sort_option
+from .output import Done, JsonOption, changing, print_json, print_list, print_record, removed, sort_option
 from .session import portal
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def show(name: str, *, json_: JsonOption = False) -> None:
 
 
 @app.command
-def create(name: str, *, permission: PermissionOption = None, description: str | None = None) -> None:
+@changing
+def create(name: str, *, permission: PermissionOption = None, description: str | None = None) -> Done:
     """Make a role of permissions that you hold yourself.
 
     Args:
@@ -71,11 +73,12 @@ def create(name: str, *, permission: PermissionOption = None, description: str |
         description: What it is for.
     """
     with portal() as client:
-        client.post("/roles", given(name=name, description=description, permissions=permission or []))
-    console.print(f"Made role {name}.", highlight=False)
+        made = client.post("/roles", given(name=name, description=description, permissions=permission or []))
+    return Done(made, f"Made role {name}.")
 
 
 @app.command
+@changing
 def edit(
     name: str,
     *,
@@ -84,7 +87,7 @@ def edit(
     add: AddOption = None,
     remove: RemoveOption = None,
     description: str | None = None,
-) -> None:
+) -> Done:
     """Change a role; it binds everybody who has it at once. `--permission` replaces all that it holds.
 
     Args:
@@ -99,12 +102,13 @@ def edit(
             kept = set(permission if permission is not None else role["permissions"]) | set(add or ())
             permissions = sorted(kept - set(remove or ()))
         body = given(name=rename, description=description, permissions=permissions)
-        client.patch(f"/roles/{role['id']}", body)
-    console.print(f"Changed role {name}.", highlight=False)
+        changed = client.patch(f"/roles/{role['id']}", body)
+    return Done(changed, f"Changed role {name}.")
 
 
 @app.command
-def delete(*names: str) -> None:
+@changing
+def delete(*names: str) -> Iterator[Done]:
     """Remove roles that nobody has.
 
     Args:
@@ -114,7 +118,7 @@ def delete(*names: str) -> None:
         for name in names:
             role = resolve(client, "/roles", "role", name)
             client.delete(f"/roles/{role['id']}")
-            console.print(f"Removed role {role['name']}.", highlight=False)
+            yield Done(removed(role), f"Removed role {role['name']}.")
 
 
 @app.command
@@ -125,9 +129,10 @@ def permissions(*, json_: JsonOption = False) -> None:
 
 
 @app.command
+@changing
 def grant(
     user: str, role: str, *, group: GroupOption = None, folder: FolderOption = None, credential: CredentialOption = None
-) -> None:
+) -> Done:
     """Give a user a role in one place, besides what they may do everywhere.
 
     Args:
@@ -136,14 +141,15 @@ def grant(
     """
     kind, place = _place(group, folder, credential)
     with portal() as client:
-        client.post("/grants", {"user": user, "role": role, "kind": kind, "place": place})
-    console.print(f"{user} has the role {role} in {place}.", highlight=False)
+        made = client.post("/grants", {"user": user, "role": role, "kind": kind, "place": place})
+    return Done(made, f"{user} has the role {role} in {place}.")
 
 
 @app.command
+@changing
 def revoke(
     user: str, role: str, *, group: GroupOption = None, folder: FolderOption = None, credential: CredentialOption = None
-) -> None:
+) -> Done:
     """Take a role in one place away; it binds at once.
 
     Args:
@@ -154,7 +160,7 @@ def revoke(
     with portal() as client:
         found = _find(client, user, role, kind, place)
         client.delete(f"/grants/{found['id']}")
-    console.print(f"{user} has no longer the role {role} in {place}.", highlight=False)
+    return Done(removed(found), f"{user} has no longer the role {role} in {place}.")
 
 
 @app.command

@@ -10,7 +10,7 @@ from opsconductor.errors import InvalidInputError, Problem
 
 from .dash import TargetOrDash
 from .lookup import pairs, resolve, typed
-from .output import JsonOption, console, print_json, print_list, print_record, table, took
+from .output import Done, JsonOption, changing, console, print_json, print_list, print_record, table, took
 from .run_list import history, list_
 from .run_lookup import RunArgument, find_run, find_target_ord
 from .run_matrix import compare, matrix, timeline
@@ -20,8 +20,8 @@ from .run_view import (
     GOOD,
     RunView,
     counted,
+    decisions,
     facts,
-    print_decisions,
     print_next,
     print_preview,
     result,
@@ -88,19 +88,21 @@ app.command(history)
 
 
 @app.command
-def pin(run: RunArgument) -> None:
+@changing
+def pin(run: RunArgument) -> Done:
     """Keep a run and its output, whatever retention says."""
     with portal() as client:
         found = client.request("PUT", f"/runs/{find_run(client, run)}/pin")
-    console.print(f"Pinned run {short(found['id'])} of {found['job_name']}.", highlight=False)
+    return Done(found, f"Pinned run {short(found['id'])} of {found['job_name']}.")
 
 
 @app.command
-def unpin(run: RunArgument) -> None:
+@changing
+def unpin(run: RunArgument) -> Done:
     """Leave a run to retention again."""
     with portal() as client:
         found = client.request("DELETE", f"/runs/{find_run(client, run)}/pin")
-    console.print(f"Unpinned run {short(found['id'])} of {found['job_name']}.", highlight=False)
+    return Done(found, f"Unpinned run {short(found['id'])} of {found['job_name']}.")
 
 
 @app.command
@@ -125,10 +127,11 @@ def show(
 
 
 @app.command
-def watch(run: RunArgument) -> int:
-    """Show a run live, from its beginning, until it has ended. Ctrl-C leaves it running."""
+def watch(run: RunArgument, *, json_: JsonOption = False) -> int:
+    """Show a run live, from its beginning, until it has ended; Ctrl-C leaves it running. With --json: as it ended."""
     with portal() as client:
-        return _watch(client, find_run(client, run))
+        run_id = find_run(client, run)
+        return _ended(client, run_id) if json_ else _watch(client, run_id)
 
 
 @app.command
@@ -153,11 +156,13 @@ app.command(compare)
 
 
 @app.command
-def cancel(run: RunArgument, *, watch: WatchOption = False) -> int:
+def cancel(run: RunArgument, *, watch: WatchOption = False, json_: JsonOption = False) -> int:
     """Ask a run to stop. What it started on the targets is ended there, and that is confirmed."""
     with portal() as client:
         run_id = find_run(client, run)
-        client.post(f"/runs/{run_id}/cancel")
+        asked = client.post(f"/runs/{run_id}/cancel")
+        if json_:
+            return _as_json(client, asked, watch=watch)
         console.print("Asked it to stop.")
         return _watch(client, run_id) if watch else 0
 
@@ -190,15 +195,16 @@ def rerun(
 
 
 @app.command
-def resume(run: RunArgument, *, watch: WatchOption = False) -> int:
+def resume(run: RunArgument, *, watch: WatchOption = False, json_: JsonOption = False) -> int:
     """Let a run that ended as unknown or cancelled go on from where it stopped: the same run."""
     with portal() as client:
         run_id = find_run(client, run)
         again = client.post(f"/runs/{run_id}/resume")
-        return _started(client, again, watch=watch, as_json=False)
+        return _started(client, again, watch=watch, as_json=json_)
 
 
 @app.command
+@changing
 def decide(
     run: RunArgument,
     target: TargetOrDash,
@@ -207,7 +213,7 @@ def decide(
     *,
     reason: Annotated[str, Parameter(help="How you know.")] = "",
     dry_run: Annotated[bool, Parameter(negative=(), help="Only say which targets; nothing is kept.")] = False,
-) -> None:
+) -> Done:
     """Say what became of a step whose outcome is unknown. Then `opsconductor run resume` goes on.
 
     Args:
@@ -226,9 +232,10 @@ def decide(
             kept, left = found["decided"], found["not_decided"]
         else:
             kept = [client.post(f"/runs/{run_id}/decisions", {**body, "target": name})]
-    print_decisions(kept, left, dry_run=dry_run)
+    words = decisions(kept, left, dry_run=dry_run)
     if kept and not dry_run:
-        console.print(f"Go on with: opsconductor run resume {run_id}", highlight=False)
+        words.append(f"Go on with: opsconductor run resume {run_id}")
+    return Done({"decided": kept, "not_decided": left}, *words)
 
 
 def _started(client: "PortalClient", run: Mapping[str, Any], *, watch: bool, as_json: bool) -> int:
@@ -247,9 +254,13 @@ def _as_json(client: "PortalClient", run: Mapping[str, Any], *, watch: bool) -> 
     if not watch:
         print_json(run)
         return 0
-    for _ in client.events(run["id"]):
+    return _ended(client, run["id"])
+
+
+def _ended(client: "PortalClient", run_id: str) -> int:
+    for _ in client.events(run_id):
         pass
-    ended = client.get(f"/runs/{run['id']}")
+    ended = client.get(f"/runs/{run_id}")
     print_json(ended)
     return EXIT_CODES.get(ended["outcome"], 5)
 

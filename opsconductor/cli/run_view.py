@@ -182,15 +182,12 @@ def print_next(run: dict[str, Any], bad_target: str | None) -> None:
         error_console.print(f"{what + ':':8}{command}", highlight=False, markup=False, soft_wrap=True)
 
 
-def print_decisions(kept: list[dict[str, Any]], left: list[dict[str, Any]], *, dry_run: bool) -> None:
-    """What was decided, and what was not."""
-    for row in kept:
-        said = "Would keep" if dry_run else "Kept"
-        console.print(f"{said}: {row['step']} on {row['target'] or 'the run'} {row['decision']}.", highlight=False)
-    for row in left:
-        console.print(f"Not decided: {row['target'] or 'the run'}: {row['reason']}.", highlight=False)
-    if not kept and not left:
-        console.print("Nobody has to decide anything here.")
+def decisions(kept: list[dict[str, Any]], left: list[dict[str, Any]], *, dry_run: bool) -> list[str]:
+    """What was decided, and what was not, in words."""
+    said = "Would keep" if dry_run else "Kept"
+    words = [f"{said}: {row['step']} on {row['target'] or 'the run'} {row['decision']}." for row in kept]
+    words += [f"Not decided: {row['target'] or 'the run'}: {row['reason']}." for row in left]
+    return words or ["Nobody has to decide anything here."]
 
 
 def print_preview(found: dict[str, Any], *, as_json: bool) -> int:

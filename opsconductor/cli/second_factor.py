@@ -12,7 +12,7 @@ from opsconductor.client import Json, PortalClient
 from opsconductor.errors import NotAuthenticatedError
 
 from .lookup import resolve, secret_line
-from .output import JsonOption, console, print_json, print_record
+from .output import Done, JsonOption, changing, console, print_json, print_record
 from .session import portal
 
 app = cyclopts.App(name="second-factor", help="Codes of an authenticator app, asked for after the password.")
@@ -51,24 +51,27 @@ def enrol(*, password_file: PasswordOption = None, code_file: CodeOption = None)
 
 
 @app.command
-def recovery_codes(*, password_file: PasswordOption = None) -> None:
+@changing
+def recovery_codes(*, password_file: PasswordOption = None) -> Done:
     """Make new recovery codes; those before are worth nothing."""
     with portal() as client:
         password = _ask(password_file, "Your password: ")
         made = client.post("/auth/second-factor/recovery-codes", {"password": password})
-    show_recovery_codes(made["recovery_codes"])
+    return Done(made, *_recovery_codes(made["recovery_codes"]))
 
 
 @app.command
-def disable(*, password_file: PasswordOption = None) -> None:
+@changing
+def disable(*, password_file: PasswordOption = None) -> Done:
     """Do without a second factor from now on."""
     with portal() as client:
         client.post("/auth/second-factor/disable", {"password": _ask(password_file, "Your password: ")})
-    console.print("Signing in takes only your password from now on.")
+    return Done({"enabled": False}, "Signing in takes only your password from now on.")
 
 
 @app.command
-def reset(user: str) -> None:
+@changing
+def reset(user: str) -> Done:
     """Remove the second factor of a user who lost it; all of their sign-ins end.
 
     Args:
@@ -77,7 +80,8 @@ def reset(user: str) -> None:
     with portal() as client:
         found = resolve(client, "/users", "user", user, field="username")
         client.delete(f"/users/{found['id']}/second-factor")
-    console.print(f"{found['username']} signs in with their password alone now.", highlight=False)
+    fact = {"username": found["username"], "second_factor": False}
+    return Done(fact, f"{found['username']} signs in with their password alone now.")
 
 
 def second_step(anonymous: PortalClient, challenge: Json, code_file: Path | None) -> Json:
@@ -107,9 +111,12 @@ def show_enrolment(made: Json) -> None:
 
 def show_recovery_codes(codes: list[Any]) -> None:
     """Show codes for when the app is lost, if there are new ones."""
-    if codes:
-        console.print("For when the app is lost, each works once; shown only now:", highlight=False)
-        console.print("\n".join(codes), highlight=False)
+    for line in _recovery_codes(codes):
+        console.print(line, highlight=False)
+
+
+def _recovery_codes(codes: list[Any]) -> list[str]:
+    return ["For when the app is lost, each works once; shown only now:", *codes] if codes else []
 
 
 def _ask(file: Path | None, question: str) -> str:

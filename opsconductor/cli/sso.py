@@ -17,7 +17,7 @@ from opsconductor.client import Json, PortalClient
 from opsconductor.errors import NotAuthenticatedError, NotFoundError
 
 from .lookup import resolve, secret_line
-from .output import JsonOption, console, print_list
+from .output import Done, JsonOption, changing, console, print_list
 from .session import portal
 
 app = cyclopts.App(name="sso", help="Who signs in with which account at the sign-in provider.")
@@ -42,7 +42,8 @@ def list_(user: str, *, json_: JsonOption = False) -> None:
 
 
 @app.command
-def link(user: str, subject: str) -> None:
+@changing
+def link(user: str, subject: str) -> Done:
     """Let a user sign in with an account at the provider.
 
     Args:
@@ -51,12 +52,13 @@ def link(user: str, subject: str) -> None:
     """
     with portal() as client:
         found = resolve(client, "/users", "user", user, field="username")
-        client.post(f"/users/{found['id']}/sso", {"subject": subject})
-    console.print(f"{found['username']} signs in with this account from now on.", highlight=False)
+        made = client.post(f"/users/{found['id']}/sso", {"subject": subject})
+    return Done(made, f"{found['username']} signs in with this account from now on.")
 
 
 @app.command
-def unlink(user: str) -> None:
+@changing
+def unlink(user: str) -> Done:
     """Let a user sign in with no account at the provider any more; all of their sign-ins end.
 
     Args:
@@ -65,7 +67,8 @@ def unlink(user: str) -> None:
     with portal() as client:
         found = resolve(client, "/users", "user", user, field="username")
         client.delete(f"/users/{found['id']}/sso")
-    console.print(f"{found['username']} does not sign in with an account any more.", highlight=False)
+    fact = {"username": found["username"], "signs_in_by_sso": False}
+    return Done(fact, f"{found['username']} does not sign in with an account any more.")
 
 
 def sign_in_by_browser(address: str, code_file: Path | None) -> Json:

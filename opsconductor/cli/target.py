@@ -1,12 +1,13 @@
 """`opsconductor target`: the hosts that jobs run on."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import cyclopts
 from cyclopts import Parameter
 
 from .lookup import given, pairs, resolve
-from .output import JsonOption, console, print_json, print_list, print_record
+from .output import Done, JsonOption, changing, console, print_json, print_list, print_record, removed
 from .session import portal
 from .target_edit import delete_many, services
 
@@ -74,6 +75,7 @@ def show(name: str, *, json_: JsonOption = False) -> None:
 
 
 @app.command
+@changing
 def add(
     name: str,
     address: str,
@@ -99,7 +101,7 @@ def add(
     os_version: str | None = None,
     description: str | None = None,
     encoding: str | None = None,
-) -> None:
+) -> Done:
     """Add a target.
 
     Args:
@@ -118,8 +120,8 @@ def add(
         encoding=encoding, zone=zone, os_version=os_version, services=services(service) if service else None,
     )  # fmt: skip
     with portal() as client:
-        client.post("/targets", body)
-    console.print(f"Added {name}.", highlight=False)
+        made = client.post("/targets", body)
+    return Done(made, f"Added {name}.")
 
 
 app.command("opsconductor.cli.target_edit:edit", name="edit", help="Change a target, or with --select many.")
@@ -129,29 +131,31 @@ app.command(add, name="create", show=False)
 
 
 @app.command
+@changing
 def delete(
     *names: str,
     select: Annotated[str | None, Parameter(help="Remove all that this selector picks.")] = None,
     at_most: Annotated[int, Parameter(help="Remove nothing when the selector picks more.")] = 1000,
     dry_run: Annotated[bool, Parameter(help="Only say what would be removed.")] = False,
-) -> None:
+) -> Iterator[Done]:
     """Remove targets. Past runs keep what they recorded.
 
     Args:
         names: Names or ids.
     """
     if select is not None or dry_run or not names:
-        delete_many(names, select, at_most=at_most, dry_run=dry_run)
+        yield from delete_many(names, select, at_most=at_most, dry_run=dry_run)
         return
     with portal() as client:
         for name in names:
             target = resolve(client, "/targets", "target", name)
             client.delete(f"/targets/{target['id']}")
-            console.print(f"Removed {target['name']}.", highlight=False)
+            yield Done(removed(target), f"Removed {target['name']}.")
 
 
 @app.command
-def accept_key(name: str, *, host_key: str | None = None) -> None:
+@changing
+def accept_key(name: str, *, host_key: str | None = None) -> Done:
     """Trust another host key from now on, such as that of a host that was rebuilt on purpose.
 
     Args:
@@ -160,8 +164,9 @@ def accept_key(name: str, *, host_key: str | None = None) -> None:
     """
     with portal() as client:
         target = resolve(client, "/targets", "target", name)
-        client.post(f"/targets/{target['id']}/accept-host-key", {"host_key": host_key})
-    console.print(f"The next key of {name} is trusted." if host_key is None else f"Trusted the key of {name}.")
+        changed = client.post(f"/targets/{target['id']}/accept-host-key", {"host_key": host_key})
+    said = f"The next key of {name} is trusted." if host_key is None else f"Trusted the key of {name}."
+    return Done(changed, said)
 
 
 @app.command

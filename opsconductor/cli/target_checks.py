@@ -12,7 +12,7 @@ from rich.progress import Progress
 from opsconductor.errors import InvalidInputError, Problem
 
 from .lookup import resolve
-from .output import JsonOption, console, error_console, print_json, print_list, print_record
+from .output import Done, JsonOption, console, error_console, print_done, print_json, print_list, print_record, removed
 from .session import portal
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def health(
     """
     with portal() as client:
         if check is not None:
-            _set(client, name, group, check, every)
+            print_done(_set(client, name, group, check, every), as_json=json_)
         elif name is None:
             found = client.pages("/target-health", status=status, size=500)
             empty = "No target was checked. Begin with: opsconductor target health NAME --check tcp"
@@ -116,7 +116,7 @@ def health(
             _show(client, name, as_json=json_)
 
 
-def _set(client: "PortalClient", name: str | None, group: str | None, check: str, every: int) -> None:
+def _set(client: "PortalClient", name: str | None, group: str | None, check: str, every: int) -> Done:
     if (name is None) == (group is None):
         raise InvalidInputError([Problem("name", "name a target, or a group with --group")])
     if group is not None:
@@ -126,11 +126,10 @@ def _set(client: "PortalClient", name: str | None, group: str | None, check: str
     place = f"{path}/{thing['id']}/health/check"
     if check == "none":
         client.delete(place)
-        console.print(f"{thing['name']} has no check of its own any more.", highlight=False)
-        return
-    client.request("PUT", place, body={"mode": check, "interval_seconds": every})
+        return Done(removed(thing), f"{thing['name']} has no check of its own any more.")
+    kept = client.request("PUT", place, body={"mode": check, "interval_seconds": every})
     said = "is not checked" if check == "off" else f"is checked by {check} every {every} s"
-    console.print(f"{thing['name']} {said}.", highlight=False)
+    return Done(kept, f"{thing['name']} {said}.")
 
 
 def _show(client: "PortalClient", name: str, *, as_json: bool) -> None:

@@ -1,7 +1,7 @@
 """`opsconductor target edit`: one target, or all that a selector picks."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from opsconductor.errors import InvalidInputError, Problem
 
 from .lookup import given, pairs, resolve
-from .output import JsonOption, console, print_json, print_list
+from .output import Done, JsonOption, console, print_done, print_json, print_list
 from .session import portal
 
 _COLUMNS = ("name", "result", "before", "after", "message")
@@ -100,7 +100,7 @@ def edit(
     _print_outcome(done, as_json=json_)
 
 
-def delete_many(names: Sequence[str], select: str | None, *, at_most: int, dry_run: bool) -> None:
+def delete_many(names: Sequence[str], select: str | None, *, at_most: int, dry_run: bool) -> Iterator[Done]:
     """Remove what is named, or what a selector picks; say what became of each."""
     if bool(names) == (select is not None):
         raise InvalidInputError([Problem("NAME", "say which targets, or which ones with --select")])
@@ -110,7 +110,8 @@ def delete_many(names: Sequence[str], select: str | None, *, at_most: int, dry_r
     for item in done["items"]:
         said = {"deleted": "Would remove" if dry_run else "Removed"}.get(item["result"], f"{item['result']}:")
         why = f": {item['message']}" if item["message"] else ""
-        console.print(f"{said} {item['name']}{why}.", highlight=False)
+        gone = item["result"] == "deleted" and not dry_run
+        yield Done({**item, "deleted": gone}, f"{said} {item['name']}{why}.")
     _end(done)
 
 
@@ -163,10 +164,7 @@ def _edit_one(name: str, body: Mapping[str, Any], *, as_json: bool) -> None:
     with portal() as client:
         target = resolve(client, "/targets", "target", name)
         changed = client.patch(f"/targets/{target['id']}", body)
-    if as_json:
-        print_json(changed)
-    else:
-        console.print(f"Changed {name}.", highlight=False)
+    print_done(Done(changed, f"Changed {name}."), as_json=as_json)
 
 
 def _print_outcome(done: Mapping[str, Any], *, as_json: bool) -> None:

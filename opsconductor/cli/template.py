@@ -1,5 +1,6 @@
 """`opsconductor template`: steps that many jobs use."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import cyclopts
@@ -9,7 +10,7 @@ from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 
 from .dash import FileOrDash
 from .lookup import given, read_text, resolve
-from .output import JsonOption, console, print_json, print_list
+from .output import Done, JsonOption, changing, console, print_json, print_list, removed, warned
 from .session import portal
 
 app = cyclopts.App(name="template", help="Steps that many jobs use, as one step: `uses: template/name@2`.")
@@ -55,12 +56,13 @@ def show(name: str, *, version: int | None = None, json_: JsonOption = False) ->
 
 
 @app.command
+@changing
 def publish(
     file: FileOrDash,
     *,
     folder: Annotated[str | None, Parameter(help="Folder to keep it in.")] = None,
     tag: Annotated[list[str] | None, Parameter(name="--tag", help="A tag; can be given again.")] = None,
-) -> None:
+) -> Done:
     """Publish a template file: a new template, or the next version of the template of that name.
 
     Args:
@@ -77,9 +79,7 @@ def publish(
         except NotFoundError:
             known = None
         done = client.patch(f"{_PATH}/{known['id']}", body) if known else client.post(_PATH, body)
-    for warning in done["warnings"]:
-        console.print(f"[yellow]warning[/yellow] {warning['path']}: {warning['message']}", highlight=False)
-    console.print(f"Published {done['ref']}.", highlight=False)
+    return Done(done, *warned(done["warnings"]), f"Published {done['ref']}.")
 
 
 @app.command
@@ -97,7 +97,8 @@ def uses(name: str, *, json_: JsonOption = False) -> None:
 
 
 @app.command
-def delete(*names: str) -> None:
+@changing
+def delete(*names: str) -> Iterator[Done]:
     """Take templates away that nothing uses.
 
     Args:
@@ -107,7 +108,7 @@ def delete(*names: str) -> None:
         for name in names:
             found = resolve(client, _PATH, "template", name)
             client.delete(f"{_PATH}/{found['id']}")
-            console.print(f"Removed {found['name']}.", highlight=False)
+            yield Done(removed(found), f"Removed {found['name']}.")
 
 
 @app.command

@@ -1,6 +1,7 @@
 """`opsconductor token`: API tokens, for programs that work in your name."""
 
 import os
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from cyclopts import Parameter
 from opsconductor.client import PortalClient
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
 
-from .output import JsonOption, console, print_json, print_list, sort_option
+from .output import Done, JsonOption, changing, print_list, removed, sort_option
 from .session import portal
 
 app = cyclopts.App(name="token", help="API tokens, for programs that work in your name.")
@@ -45,6 +46,7 @@ def list_(
 
 
 @app.command
+@changing
 def create(
     name: str,
     *,
@@ -56,8 +58,7 @@ def create(
     file: Annotated[
         Path | None, Parameter(help="New file (0600) to write it to, for OPSCONDUCTOR_TOKEN_FILE; shown when absent.")
     ] = None,
-    json_: JsonOption = False,
-) -> None:
+) -> Done:
     """Make an API token. It may do what its scopes say and you may, now and later.
 
     Args:
@@ -73,17 +74,14 @@ def create(
         token = made.pop("token") if file is not None else made["token"]
         if file is not None:
             _write(file, token, client.url)
-    if json_:
-        print_json(made)
-    elif file is not None:
-        console.print(f"Made {name}. Use it with: export OPSCONDUCTOR_TOKEN_FILE={file.resolve()}", soft_wrap=True)
-    else:
-        console.print("This token is shown only now; keep it like a password:", highlight=False)
-        console.print(token, soft_wrap=True, highlight=False)
+    if file is not None:
+        return Done(made, f"Made {name}. Use it with: export OPSCONDUCTOR_TOKEN_FILE={file.resolve()}")
+    return Done(made, "This token is shown only now; keep it like a password:", token)
 
 
 @app.command
-def revoke(*names: str, user: UserOption = None) -> None:
+@changing
+def revoke(*names: str, user: UserOption = None) -> Iterator[Done]:
     """Revoke API tokens; they are worth nothing from now on.
 
     Args:
@@ -93,7 +91,7 @@ def revoke(*names: str, user: UserOption = None) -> None:
         for name in names:
             token = _find(client, name, user or _own_name(client))
             client.delete(f"/tokens/{token['id']}")
-            console.print(f"Revoked {token['name']} of {token['owner']}.", highlight=False)
+            yield Done(removed(token), f"Revoked {token['name']} of {token['owner']}.")
 
 
 def _own_name(client: PortalClient) -> str:

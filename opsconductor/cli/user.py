@@ -1,5 +1,6 @@
 """`opsconductor user`: who may sign in, and as what."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,7 +8,7 @@ import cyclopts
 from cyclopts import Parameter
 
 from .lookup import given, resolve, secret_line
-from .output import JsonOption, console, print_json, print_list, print_record
+from .output import Done, JsonOption, changing, print_json, print_list, print_record, removed
 from .session import portal
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def show(name: str, *, json_: JsonOption = False) -> None:
 
 
 @app.command
+@changing
 def add(
     name: str,
     *,
@@ -74,8 +76,7 @@ def add(
     telephone: str | None = None,
     title: str | None = None,
     password_file: PasswordFileOption = None,
-    json_: JsonOption = False,
-) -> None:
+) -> Done:
     """Add a user. They have to change their password when they sign in first.
 
     Args:
@@ -93,18 +94,15 @@ def add(
     )  # fmt: skip
     with portal() as client:
         made = client.post("/users", body)
-    if json_:
-        print_json(made)
-        return
-    console.print(f"Added {made['username']} as {made['role']}.", highlight=False)
-    _show_password(made)
-    console.print(f"They sign in with: opsconductor login --url {client.url} -u {made['username']}", highlight=False)
+    way = f"They sign in with: opsconductor login --url {client.url} -u {made['username']}"
+    return Done(made, f"Added {made['username']} as {made['role']}.", *_password(made), way)
 
 
 app.command(add, name="create", show=False)
 
 
 @app.command
+@changing
 def edit(
     name: str,
     *,
@@ -118,7 +116,7 @@ def edit(
     must_change_password: Annotated[
         bool | None, Parameter(help="They can do nothing else before they have changed their password.")
     ] = None,
-) -> None:
+) -> Done:
     """Change a user; what is not given stays. It binds with their next request.
 
     Args:
@@ -134,31 +132,34 @@ def edit(
         username=rename, role=role, email=email, first_name=first_name, last_name=last_name, telephone=telephone,
         title=title, must_change_password=must_change_password,
     )  # fmt: skip
-    _patch(name, body, "Changed")
+    return _patch(name, body, "Changed")
 
 
 @app.command
-def disable(name: str) -> None:
+@changing
+def disable(name: str) -> Done:
     """Keep a user from signing in; all of their sign-ins end.
 
     Args:
         name: Login name or id.
     """
-    _patch(name, {"active": False}, "Disabled")
+    return _patch(name, {"active": False}, "Disabled")
 
 
 @app.command
-def enable(name: str) -> None:
+@changing
+def enable(name: str) -> Done:
     """Let a user sign in again.
 
     Args:
         name: Login name or id.
     """
-    _patch(name, {"active": True}, "Enabled")
+    return _patch(name, {"active": True}, "Enabled")
 
 
 @app.command
-def delete(*names: str) -> None:
+@changing
+def delete(*names: str) -> Iterator[Done]:
     """Remove users for good. The audit log keeps what they did.
 
     Args:
@@ -168,11 +169,12 @@ def delete(*names: str) -> None:
         for name in names:
             user = _resolve(client, name)
             client.delete(f"/users/{user['id']}")
-            console.print(f"Removed {user['username']}.", highlight=False)
+            yield Done(removed(user), f"Removed {user['username']}.")
 
 
 @app.command
-def reset_password(name: str, *, password_file: PasswordFileOption = None, json_: JsonOption = False) -> None:
+@changing
+def reset_password(name: str, *, password_file: PasswordFileOption = None) -> Done:
     """Give a user a password that they have to change; all of their sign-ins end.
 
     Args:
@@ -182,11 +184,8 @@ def reset_password(name: str, *, password_file: PasswordFileOption = None, json_
     with portal() as client:
         user = _resolve(client, name)
         made = client.post(f"/users/{user['id']}/reset-password", given(password=password))
-    if json_:
-        print_json(made)
-        return
-    console.print(f"{user['username']} has a new password and is signed out everywhere.", highlight=False)
-    _show_password(made)
+    said = f"{user['username']} has a new password and is signed out everywhere."
+    return Done({"id": user["id"], "username": user["username"], **made}, said, *_password(made))
 
 
 @app.command
@@ -202,13 +201,14 @@ def sessions(name: str | None = None, *, json_: JsonOption = False) -> None:
 
 
 @app.command
+@changing
 def sign_out(
     name: str | None = None,
     *,
     session: Annotated[str | None, Parameter(help="Only this sign-in, by its id: see opsconductor user sessions.")] = (
         None
     ),
-) -> None:
+) -> Done:
     """End sign-ins. API tokens stay: see opsconductor token revoke.
 
     Args:
@@ -218,10 +218,9 @@ def sign_out(
         path = _sessions_path(client, name)
         if session is not None:
             client.delete(f"{path}/{session}")
-            ended = 1
-        else:
-            ended = client.request("DELETE", path)["ended"]
-    console.print(f"Ended {ended} sign-in{'' if ended == 1 else 's'}.", highlight=False)
+            return Done(removed({"id": session}), "Ended 1 sign-in.")
+        done = client.request("DELETE", path)
+    return Done(done, f"Ended {done['ended']} sign-in{'' if done['ended'] == 1 else 's'}.")
 
 
 def _resolve(client: "PortalClient", name: str) -> dict[str, Any]:
@@ -232,13 +231,13 @@ def _sessions_path(client: "PortalClient", name: str | None) -> str:
     return "/auth/sessions" if name is None else f"/users/{_resolve(client, name)['id']}/sessions"
 
 
-def _patch(name: str, body: dict[str, Any], done: str) -> None:
+def _patch(name: str, body: dict[str, Any], done: str) -> Done:
     with portal() as client:
         user = _resolve(client, name)
-        client.patch(f"/users/{user['id']}", body)
-    console.print(f"{done} {user['username']}.", highlight=False)
+        changed = client.patch(f"/users/{user['id']}", body)
+    return Done(changed, f"{done} {user['username']}.")
 
 
-def _show_password(made: dict[str, Any]) -> None:
-    if made["one_time_password"]:
-        console.print(f"One-time password, shown this once: {made['one_time_password']}", highlight=False)
+def _password(made: dict[str, Any]) -> list[str]:
+    password = made["one_time_password"]
+    return [f"One-time password, shown this once: {password}"] if password else []

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.console import Console
 
+from opsconductor.cli.output import Done, changing
 from opsconductor.errors import ConflictError, InvalidInputError, Problem, UnavailableError
 
 from .cluster import Cluster, server_binaries
@@ -46,7 +46,8 @@ class OutsideDatabaseError(ConflictError):
         )
 
 
-def backup(file: Path, *, passphrase_file: PassphraseOption = None, home: HomeOption = None) -> None:
+@changing
+def backup(file: Path, *, passphrase_file: PassphraseOption = None, home: HomeOption = None) -> Done:
     """Write everything, keys included, into one encrypted file. Runs go on meanwhile.
 
     Args:
@@ -74,10 +75,13 @@ def backup(file: Path, *, passphrase_file: PassphraseOption = None, home: HomeOp
             new.replace(file)
         finally:
             new.unlink(missing_ok=True)
-    Console().print(f"Wrote {file} ({file.stat().st_size:,} bytes). Without its passphrase nobody can open it.")
+    size = file.stat().st_size
+    said = f"Wrote {file} ({size:,} bytes). Without its passphrase nobody can open it."
+    return Done({"file": str(file.absolute()), "bytes": size}, said)
 
 
-def restore(file: Path, *, passphrase_file: PassphraseOption = None, home: HomeOption = None) -> None:
+@changing
+def restore(file: Path, *, passphrase_file: PassphraseOption = None, home: HomeOption = None) -> Done:
     """Bring a backup back into a home that is empty. Runs that were under way then end as `unknown`.
 
     Args:
@@ -103,7 +107,7 @@ def restore(file: Path, *, passphrase_file: PassphraseOption = None, home: HomeO
     except BaseException:
         shutil.rmtree(building.root, ignore_errors=True)
         raise
-    Console().print(f"Restored into {place.root}. Start it with `opsconductor up`.")
+    return Done({"home": str(place.root)}, f"Restored into {place.root}. Start it with `opsconductor up`.")
 
 
 def _pack(place: Home, cluster: Cluster, plain: Path) -> None:

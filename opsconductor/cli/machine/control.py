@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from opsconductor.cli.output import Done, changing
 from opsconductor.errors import ConflictError, UnavailableError
 
 from .home import Home, HomeOption, default_root
@@ -52,20 +53,22 @@ def status(
         raise SystemExit(1)
 
 
-def reset_password(user: str = "admin", *, home: HomeOption = None) -> None:
+@changing
+def reset_password(user: str = "admin", *, home: HomeOption = None) -> Done:
     """Give a user a new one-time password, and sign out all of their sessions.
 
     Args:
         user: Login name.
     """
     password = _admin("reset-password", user, home=home)["password"]
-    Console().print(f"New one-time password of {user}: {password}", highlight=False)
+    return Done({"username": user, "one_time_password": password}, f"New one-time password of {user}: {password}")
 
 
-def rotate_token_keys(*, home: HomeOption = None) -> None:
+@changing
+def rotate_token_keys(*, home: HomeOption = None) -> Done:
     """Let a new key sign access tokens, without a restart. Nobody is signed out: old tokens run out by themselves."""
     key = _admin("rotate-token-keys", home=home)["key"]
-    Console().print(f"Access tokens are signed by the new key {key} from now on.", highlight=False)
+    return Done({"key": key}, f"Access tokens are signed by the new key {key} from now on.")
 
 
 def _admin(*command: str, home: Path | None) -> dict[str, str]:

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from opsconductor.cli.output import Done, changing, error_console
 from opsconductor.errors import ConflictError
 
 from .home import Home, HomeOption, default_root
@@ -28,7 +28,8 @@ class KeyringNotRotatedError(ConflictError):
         self.stuck = stuck
 
 
-def rotate_keyring(*, home: HomeOption = None) -> None:
+@changing
+def rotate_keyring(*, home: HomeOption = None) -> Done:
     """Seal all credentials again under a new key, and forget the old one. Runs go on meanwhile.
 
     It can be stopped at any time, and goes on where it was when it is run again. Portals and workers on other
@@ -39,17 +40,17 @@ def rotate_keyring(*, home: HomeOption = None) -> None:
     if running is None:
         raise ConflictError(f"nothing is running from {place.root}: start it with `opsconductor up` first")
     machine = Machine.plan(place, MachineSettings(database_url=running.database_url))
-    console = Console(highlight=False)
     last: dict[str, Any] = {}
     columns = (TextColumn("Sealing credentials again"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=error_console, transient=True) as progress:
         task = progress.add_task("", total=None)
         for line in machine.follow_module("portal.admin", "rotate-keyring", prefect_api_url=running.prefect_api_url):
             last = json.loads(line)
             _show(progress, task, last)
     if last["stuck"]:
         raise KeyringNotRotatedError(last["stuck"])
-    console.print(f"Key {last['key']} seals now; {last['resealed']} were sealed again, {len(last['retired'])} retired.")
+    said = f"Key {last['key']} seals now; {last['resealed']} were sealed again, {len(last['retired'])} retired."
+    return Done({name: last[name] for name in ("key", "resealed", "retired")}, said)
 
 
 def _show(progress: Progress, task: TaskID, said: dict[str, Any]) -> None:
