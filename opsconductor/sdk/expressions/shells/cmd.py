@@ -58,5 +58,8 @@ class CmdLine:
             return "the command reads its arguments as code"
         return writer(quote, alone=before in {"", " ", "\t", "\n"})
 
+    def finish(self) -> str:
+        return ""
+
 
 _READS_CODE = frozenset({"cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh", "for", "forfiles", "call", "set"})

@@ -26,6 +26,10 @@ class Line(Protocol):
         """How to quote a value that stands here, or why none can; `following` is the next character or empty."""
         ...
 
+    def finish(self) -> str:
+        """After all of it: why no value may stand anywhere in this line, or nothing."""
+        ...
+
 
 _LINES: dict[str, Callable[[], Line]] = {"posix": PosixLine, "powershell": PowerShellLine, "cmd": CmdLine}
 
@@ -40,6 +44,7 @@ def quotes(pieces: Sequence[str | Piece], shell: Shell) -> list[Quote]:
     """
     line = _LINES[shell]()
     found: list[Quote] = []
+    sources: list[str] = []
     for at, piece in enumerate(pieces):
         if isinstance(piece, str):
             if "\0" in piece:
@@ -51,6 +56,9 @@ def quotes(pieces: Sequence[str | Piece], shell: Shell) -> list[Quote]:
         if isinstance(place, str) and not piece.raw:
             raise ExpressionError(f"a value cannot be quoted here: {place}", source=piece.source)
         found.append(str if isinstance(place, str) else place)
+        sources += [] if piece.raw else [piece.source]
+    if sources and (problem := line.finish()):
+        raise ExpressionError(f"a value cannot be quoted here: {problem}", source=sources[0])
     return found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import final
 
 from .posix_frames import UNQUOTED, Frame, HereDocument, Kind
-from .posix_words import rereads
+from .posix_words import reads_input, rereads
 from .values import Write, writer
 
 _OUTSIDE = "write the expression outside of {}, for instance put it into a variable first: `x=${{{{ … }}}}`"
@@ -39,6 +39,8 @@ class PosixLine:
         self._pending: list[HereDocument] = []
         self._lost = ""
         self._tail = ""
+        self._valued = False
+        self._input_read_by = ""
         self._readers: dict[Kind, Callable[[str, int], int]] = {
             "command": self._in_command,
             "single": self._in_single,
@@ -61,7 +63,14 @@ class PosixLine:
         problem = self._problem()
         alone = frame.kind == "command" and frame.word is None and (not following or following in _ALONE)
         self._command.append("\0")  # from here on the word has something in it
+        self._valued = True
         return problem or writer(quote, around=_AROUND.get(frame.kind, ""), alone=alone)
+
+    def finish(self) -> str:
+        for frame in self._frames:
+            self._end_command(frame)
+        name = self._input_read_by
+        return f"`{name}` reads what is piped into it as code; hand the value over as an argument" if name else ""
 
     def _problem(self) -> str:
         if self._tail:
@@ -141,8 +150,8 @@ class PosixLine:
             return self._lose("a[ …")
         if character in "()":
             return self._parenthesis(text, at)
-        if character == "<" and text.startswith("<<", at) and not text.startswith("<<<", at):
-            return self._here_document(text, at)
+        if text.startswith("<<", at):
+            return self._lose("<<<") if text.startswith("<<<", at) else self._here_document(text, at)
         if character == "#" and frame.word is None:
             return self._lose("a comment in (…)") if len(self._frames) > 1 else self._push("comment", 1)
         return self._word(text, at)
@@ -154,7 +163,7 @@ class PosixLine:
         elif character in "<>":
             frame.redirect()
         elif character == "\n":
-            frame.end_command()
+            self._end_command(frame)
             self._begin_here_documents()
         elif character in ";&|":
             return self._operator(text, at)
@@ -162,16 +171,25 @@ class PosixLine:
             frame.append(character)
         if frame.word is None and "case" in frame.words and len(self._frames) > 1:
             return self._lose("case inside (…)")
-        return 3 if text.startswith("<<<", at) else 1
+        return 1
 
     def _operator(self, text: str, at: int) -> int:
         frame, redirects = self._frames[-1], at > 0 and text[at - 1] in "<>"
         if text.startswith("&>", at):
             return self._lose("&>")
         frame.duplicating = redirects and text[at] == "&"
-        if not redirects:
-            frame.end_command()
-        return 1
+        if redirects:
+            return 1
+        self._end_command(frame)
+        frame.piped = frame.fed or (text[at] == "|" and not text.startswith("||", at))
+        return 2 if text.startswith(("||", "|&"), at) else 1
+
+    def _end_command(self, frame: Frame) -> None:
+        frame.end_word()
+        if frame.piped and self._valued:
+            self._input_read_by = self._input_read_by or reads_input(frame.words)
+        frame.piped = frame.fed or (frame.piped and not frame.words)
+        frame.end_command()
 
     def _parenthesis(self, text: str, at: int) -> int:
         frame = self._frames[-1]
@@ -179,13 +197,16 @@ class PosixLine:
             self._frames.append(Frame("arithmetic", parentheses=2))
             return 2
         if text[at] == "(":
-            if frame.word is not None and not text.startswith("()", at):
+            if text[at - 1 : at] in {"<", ">"}:
+                return self._lose(f"{text[at - 1]}(…)")
+            if frame.word is not None and (frame.word.endswith("=") or not text.startswith("()", at)):
                 # An array of bash; after a mistake in it bash goes on with the next line, and a value may have some.
                 return self._lose("a=(…)")
             frame.end_command()
-            return self._push("command", 1)
+            self._frames.append(Frame("command", fed=frame.piped, piped=frame.piped))
+            return 1
+        self._end_command(frame)
         if len(self._frames) == 1:
-            frame.end_command()
             return 1
         return self._lose("a here-document") if self._pending else self._pop()
 

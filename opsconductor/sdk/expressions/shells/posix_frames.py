@@ -20,6 +20,8 @@ class Frame:
         word: The word being read; None between words.
         double_bracket: Whether a bash `[[` is open.
         redirecting: Whether the word is a redirection's.
+        fed: Whether all its commands read the output of another one.
+        piped: Whether the command reads the output of another one.
         duplicating: Whether the word is that of `>&` or `<&`.
         parentheses: Open ones, of arithmetic.
         line: The line being read, of a here-document.
@@ -29,6 +31,8 @@ class Frame:
     words: list[str] = field(default_factory=list[str])
     word: str | None = None
     double_bracket: bool = False
+    fed: bool = False
+    piped: bool = False
     redirecting: bool = False
     duplicating: bool = False
     parentheses: int = 0

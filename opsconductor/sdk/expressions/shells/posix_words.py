@@ -62,6 +62,33 @@ def rereads(words: Sequence[str], word: str | None) -> str:
     return _programs(words, start, word)
 
 
+def reads_input(words: Sequence[str]) -> str:
+    """The program that takes its standard input for code, if a simple command runs one; else nothing.
+
+    Args:
+        words: All words of the simple command, without quotes.
+    """
+    wrapped = False
+    start = _command_at(words)
+    for at in range(start, len(words)):
+        name, arguments = _name(words[at]), words[at + 1 :]
+        operands = [argument for argument in arguments if not argument.startswith(("-", "+"))]
+        if (at == start or wrapped) and _takes_code_from_input(name, arguments, operands):
+            return name
+        wrapped = wrapped or name in _WRAPPERS
+    return ""
+
+
+def _takes_code_from_input(name: str, arguments: Sequence[str], operands: Sequence[str]) -> bool:
+    if any(_CODE_OPTION.fullmatch(argument) for argument in arguments):
+        return False
+    if name in {"su", "runuser", "ssh"}:
+        return len(operands) <= 1
+    if name in _SHELLS or name.startswith("$"):
+        return not operands or any(re.fullmatch(r"-[A-Za-z]*s[A-Za-z]*", argument) for argument in arguments)
+    return _INTERPRETERS.fullmatch(name) is not None and not operands
+
+
 def _command_at(words: Sequence[str]) -> int:
     at = 0
     while at < len(words) and _precedes_command(words[at]):

@@ -64,6 +64,9 @@ class PowerShellLine:
             return "the command reads its arguments as code"
         return writer(quote, alone=before[-1:] in {"", " ", "\t", "\n"})
 
+    def finish(self) -> str:
+        return ""
+
     def _token(self, text: str, at: int) -> int:
         found = _TOKEN.match(text, at)
         if found is None:

@@ -193,6 +193,13 @@ REFUSED = {
     "array": "a=(x ${{ params.x }})",
     "grown array": "a+=( ${{ params.x }} )",
     "broken array": "a=(&&${{ params.x }}",
+    "here-string": "cat <<< ${{ params.x }}",
+    "process substitution": "bash <(echo ${{ params.x }})",
+    "piped into a shell": "echo ${{ params.x }} | sh",
+    "piped into a shell with options": "{ echo ${{ params.x }}; } |\n sudo -n bash -es a",
+    "piped into a shell in parentheses": "(echo ${{ params.x }}) | (cd /; sh)",
+    "piped into an interpreter": "echo ${{ params.x }} | tee log | python3 -",
+    "piped to another host": "echo ${{ params.x }} |& ssh host",
     "export of a name": "export ${{ params.x }}",
 }
 
