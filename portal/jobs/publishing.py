@@ -10,6 +10,7 @@ from opsconductor.errors import Problem
 from opsconductor.sdk.job import template_ref, template_refs
 from portal.authz.actor import Actor
 from portal.kit.problems import ProblemField
+from portal.templates.errors import TemplateGoneError
 from portal.templates.models import JobTemplateUse
 
 from .compiling import Compiled
@@ -61,6 +62,8 @@ async def _keep_version(
         PublishedJob(job_id=job.id, version=job.version, name=job.name, plan=compiled.plan.model_dump(mode="json")),
     )
     await desk.jobs.flush()
+    if not await desk.templates.hold(compiled.catalogue.pick(compiled.templates)):
+        raise TemplateGoneError
     direct = template_refs(compiled.document)
     for ref in compiled.templates:
         kept = compiled.catalogue.kept[ref]

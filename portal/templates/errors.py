@@ -29,6 +29,13 @@ class TemplateChangedError(ConflictError):
         self.changed_at = changed_at
 
 
+class TemplateGoneError(ConflictError):
+    """A template was deleted while a document that uses it was checked."""
+
+    def __init__(self) -> None:
+        super().__init__("a template that it uses was deleted just now; check the document again")
+
+
 class TemplateInUseError(ConflictError):
     """Jobs or other templates use it as they are now."""
 

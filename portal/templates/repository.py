@@ -158,6 +158,13 @@ class TemplateRepository:
         )
         return [(template, used, direct) for template, used, direct in await self._session.execute(query)]
 
+    async def hold(self, used: Iterable[KeptTemplate]) -> bool:
+        """Keep templates from being deleted until this transaction ends; False when one is deleted by now."""
+        keys = {one.template_id for one in used}
+        alive = select(Template.id).where(col(Template.id).in_(keys), col(Template.deleted_at).is_(None))
+        held = await self._session.scalars(alive.order_by(col(Template.id)).with_for_update(read=True))
+        return set(held) == keys
+
     def add(self, *rows: Template | TemplateVersion | JobTemplateUse | TemplateUse) -> None:
         """Keep new rows."""
         self._session.add_all(rows)

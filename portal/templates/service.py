@@ -20,7 +20,7 @@ from portal.kit.ids import now
 from portal.kit.pages import PageParams, paged
 
 from .checking import Sound, check, check_sound
-from .errors import TemplateChangedError, TemplateInUseError, TemplateNameTakenError
+from .errors import TemplateChangedError, TemplateGoneError, TemplateInUseError, TemplateNameTakenError
 from .models import Template, TemplateUse, TemplateVersion
 from .repository import TemplateFilter, TemplateRepository, User
 from .schemas import (
@@ -236,6 +236,8 @@ async def _keep_version(templates: TemplateRepository, actor: Actor, template: T
     templates.add(TemplateVersion(**key, document=document, source=sound.source, created_by=actor.username))
     await templates.flush()
     used = sound.catalogue.pick(template_refs(sound.document))
+    if not await templates.hold(used):
+        raise TemplateGoneError
     templates.add(*(TemplateUse(**key, used_id=one.template_id, used_version=one.version) for one in used))
     await templates.flush()
 

@@ -1,3 +1,5 @@
+import asyncio
+
 import httpx
 import psycopg
 import pytest
@@ -26,6 +28,10 @@ targets: {select: all}
 steps:
   - {id: web, uses: template/web.restart@1, with: {unit: nginx.service}}
   - {id: note, uses: core/log@1, with: {message: "${{ steps.web.lines }}"}}
+"""
+_WAITING = """
+SELECT pid FROM pg_locks WHERE NOT granted AND pid IN (
+  SELECT pid FROM pg_stat_activity WHERE datname = current_database())
 """
 NESTING = """\
 apiVersion: opsconductor/v1
@@ -142,3 +148,16 @@ async def test_a_template_out_of_sight_is_not_there_to_use(api: httpx.AsyncClien
     assert (await api.post("/api/v1/jobs", json={"yaml": yaml, "folder": "web"})).status_code == 201
     assert (await api.get(f"/api/v1/jobs/{job['id']}")).status_code == 200
     assert (await api.post("/api/v1/job-templates", json={"yaml": TEMPLATE, "folder": ""})).status_code in (403, 409)
+
+
+async def test_a_template_is_not_deleted_while_a_job_comes_to_use_it(api: httpx.AsyncClient, portal_database: str):
+    template = await add(api, "/job-templates", {"yaml": TEMPLATE})
+    with psycopg.connect(portal_database) as connection:
+        # Somebody is deleting it: they have looked for who uses it, and have not committed yet.
+        connection.execute("UPDATE job_templates SET deleted_at = now() WHERE id = %s", (template["id"],))
+        published = asyncio.create_task(api.post("/api/v1/jobs", json={"yaml": USING}))
+        while connection.execute(_WAITING).fetchone() is None:
+            await asyncio.sleep(0.01)
+    answer = await published
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "template-gone")
+    assert (await api.get("/api/v1/jobs")).json()["items"] == []
