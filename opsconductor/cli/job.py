@@ -106,7 +106,7 @@ def get(name: str, *, version: int | None = None, json_: JsonOption = False) -> 
 
 @app.command
 @changing
-def clone(name: str, new_name: str, *, folder: FolderOption = None) -> Done:
+def clone(name: str, new_name: str, *, folder: FolderOption = None, tag: TagOption = None) -> Done:
     """Copy a job under another name.
 
     Args:
@@ -115,7 +115,7 @@ def clone(name: str, new_name: str, *, folder: FolderOption = None) -> Done:
     """
     with portal() as client:
         found = resolve(client, "/jobs", "job", name)
-        done = client.post(f"/jobs/{found['id']}/clone", given(name=new_name, folder=folder))
+        done = client.post(f"/jobs/{found['id']}/clone", given(name=new_name, folder=folder, tags=tag))
     return Done(done, f"Copied {found['name']} to {done['name']}, in {done['folder'] or '/'}.")
 
 
@@ -132,6 +132,21 @@ def move(name: str, folder: str) -> Done:
         found = resolve(client, "/jobs", "job", name)
         done = client.patch(f"/jobs/{found['id']}", {"folder": folder})
     return Done(done, f"{done['name']} is in {done['folder'] or '/'} now.")
+
+
+@app.command
+@changing
+def tag(name: str, *tags: str) -> Done:
+    """Give a job these tags in place of those it has; without any, it has none.
+
+    Args:
+        name: Name or id.
+        tags: Every tag that it has from now on.
+    """
+    with portal() as client:
+        found = resolve(client, "/jobs", "job", name)
+        done = client.patch(f"/jobs/{found['id']}", {"tags": list(tags)})
+    return Done(done, f"{done['name']} has the tags {', '.join(done['tags']) or '(none)'} now.")
 
 
 @app.command

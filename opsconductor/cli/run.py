@@ -55,6 +55,7 @@ def start(
     select: Annotated[
         str | None, Parameter(help="Fewer targets than the job's own: those that this selector picks too.")
     ] = None,
+    allow_empty: Annotated[bool, Parameter(negative=(), help="End well when there is no target.")] = False,
     version: Annotated[int | None, Parameter(help="Version of the job; the newest when absent.")] = None,
     check: Annotated[bool, Parameter(negative=(), help="Dry run: look, change nothing.")] = False,
     key: Annotated[str | None, Parameter(help="Idempotency key: the same key again finds the same run.")] = None,
@@ -73,8 +74,8 @@ def start(
         if parameters:
             parameters = typed(parameters, client.get(f"/jobs/{found['id']}")["parameters"])
         body: dict[str, Any] = {"job_id": found["id"], "parameters": parameters, "check_only": check}
-        if select is not None:
-            body["targets"] = {"select": select}
+        if select is not None or allow_empty:
+            body["targets"] = {"select": select or "all", **({"allow_empty": True} if allow_empty else {})}
         if version is not None:
             body["version"] = version
         if preview:

@@ -28,6 +28,8 @@ def output(
     *,
     attempt: int | None = None,
     tail: Annotated[int | None, Parameter(help="Only so many lines, from the end.")] = None,
+    first: Annotated[int | None, Parameter(name="--from", help="Begin with this line; the first one is 1.")] = None,
+    count: Annotated[int | None, Parameter(help="Only so many lines.")] = None,
     group: Annotated[str | None, Parameter(help="A step: targets on which it printed the same, together.")] = None,
     search: Annotated[str | None, Parameter(help="Lines of everything that hold this text, in any case.")] = None,
     download: Annotated[
@@ -62,8 +64,18 @@ def output(
         else:
             ord_, row = find_attempt(client, run_id, target, step, attempt)
             path = f"/runs/{run_id}/targets/{ord_}/steps/{row['step_ord']}/attempts/{row['attempt']}/output"
-            part = {} if tail is None else {"from": -tail}
+            part = _part(tail, first, count)
             _print_output(_kept(client, path, part, row, target), as_json=json_)
+
+
+def _part(tail: int | None, first: int | None, count: int | None) -> dict[str, int]:
+    """Which lines, as the API counts them."""
+    if tail is not None and first is not None:
+        raise InvalidInputError([Problem("output", "choose one of --tail and --from")])
+    if first is not None and first < 1:
+        raise InvalidInputError([Problem("--from", "is no line", "the first one is 1")])
+    start = {} if tail is None and first is None else {"from": first - 1 if first is not None else -(tail or 0)}
+    return start if count is None else {**start, "count": count}
 
 
 def _kept(client: "PortalClient", path: str, part: dict[str, int], row: dict[str, Any], target: str) -> dict[str, Any]:

@@ -1,23 +1,27 @@
 """`opsconductor template`: steps that many jobs use."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import cyclopts
 from cyclopts import Parameter
 
-from opsconductor.errors import InvalidInputError, NotFoundError, Problem
+from opsconductor.errors import InvalidInputError, NotFoundError
 
 from .dash import FileOrDash
 from .lookup import given, read_text, resolve
 from .output import Done, JsonOption, changing, console, print_json, print_list, removed, warned
 from .session import portal
+from .template_version import PATH, problem
 
 app = cyclopts.App(name="template", help="Steps that many jobs use, as one step: `uses: template/name@2`.")
 
+app.command("opsconductor.cli.template_version:validate", name="validate", help="Check template files.")
+app.command("opsconductor.cli.template_version:versions", name="versions", help="List the versions of a template.")
+app.command("opsconductor.cli.template_version:move", name="move", help="Put a template into another folder.")
+
 _COLUMNS = ("name", "version", "folder", "tags", "description", "updated_at")
 _USE_COLUMNS = ("kind", "name", "folder", "template_version", "newer_version", "direct")
-_PATH = "/job-templates"
 
 
 @app.command(name="list")
@@ -25,6 +29,10 @@ def list_(
     search: str | None = None,
     *,
     folder: Annotated[str | None, Parameter(help="Only templates of this folder and those below.")] = None,
+    tag: Annotated[str | None, Parameter(help="Only templates with this tag.")] = None,
+    sort: Annotated[
+        str, Parameter(help="name, folder, created_at, updated_at; `-` before it.", allow_leading_hyphen=True)
+    ] = "name",
     json_: JsonOption = False,
 ) -> None:
     """List the templates.
@@ -33,8 +41,9 @@ def list_(
         search: Part of a name or description.
     """
     with portal() as client:
-        found = client.pages(_PATH, q=search, folder=folder, size=500)
-        empty = "No templates yet. Publish one: opsconductor template publish FILE"
+        asked = given(q=search, folder=folder, tag=tag)
+        found = client.pages(PATH, **asked, sort=sort, size=500)
+        empty = "No template matches." if asked else "No templates yet. Publish one: opsconductor template publish FILE"
         print_list(found, _COLUMNS, as_json=json_, empty=empty)
 
 
@@ -47,8 +56,8 @@ def show(name: str, *, version: int | None = None, json_: JsonOption = False) ->
         version: Which version; the newest when absent.
     """
     with portal() as client:
-        found = resolve(client, _PATH, "template", name)
-        template = client.get(f"{_PATH}/{found['id']}" + (f"/versions/{version}" if version else ""))
+        found = resolve(client, PATH, "template", name)
+        template = client.get(f"{PATH}/{found['id']}" + (f"/versions/{version}" if version else ""))
     if json_:
         print_json(template)
     else:
@@ -70,15 +79,15 @@ def publish(
     """
     text = read_text(file)
     with portal() as client:
-        checked = client.post(f"{_PATH}/validate", {"yaml": text})
+        checked = client.post(f"{PATH}/validate", {"yaml": text})
         if not checked["valid"]:
-            raise InvalidInputError([_problem(found) for found in checked["problems"]])
+            raise InvalidInputError([problem(found) for found in checked["problems"]])
         body = given(yaml=text, folder=folder, tags=tag)
         try:
-            known = resolve(client, _PATH, "template", checked["name"])
+            known = resolve(client, PATH, "template", checked["name"])
         except NotFoundError:
             known = None
-        done = client.patch(f"{_PATH}/{known['id']}", body) if known else client.post(_PATH, body)
+        done = client.patch(f"{PATH}/{known['id']}", body) if known else client.post(PATH, body)
     return Done(done, *warned(done["warnings"]), f"Published {done['ref']}.")
 
 
@@ -90,8 +99,8 @@ def uses(name: str, *, json_: JsonOption = False) -> None:
         name: Name or id.
     """
     with portal() as client:
-        found = resolve(client, _PATH, "template", name)
-        users = client.get(f"{_PATH}/{found['id']}/uses")
+        found = resolve(client, PATH, "template", name)
+        users = client.get(f"{PATH}/{found['id']}/uses")
     rows = [{"kind": kind, **user} for kind in ("job", "template") for user in users[f"{kind}s"]]
     print_list(rows, _USE_COLUMNS, as_json=json_, empty=f"Nothing uses {found['name']}.")
 
@@ -106,8 +115,8 @@ def delete(*names: str) -> Iterator[Done]:
     """
     with portal() as client:
         for name in names:
-            found = resolve(client, _PATH, "template", name)
-            client.delete(f"{_PATH}/{found['id']}")
+            found = resolve(client, PATH, "template", name)
+            client.delete(f"{PATH}/{found['id']}")
             yield Done(removed(found), f"Removed {found['name']}.")
 
 
@@ -117,7 +126,3 @@ def schema() -> None:
     from opsconductor.sdk.job import template_json_schema
 
     print_json(template_json_schema())
-
-
-def _problem(found: dict[str, Any]) -> Problem:
-    return Problem(found["path"], found["message"], found["hint"], found["line"])

@@ -60,6 +60,11 @@ async def test_a_jobs_life(run: Run, tmp_path: Path):
         None,
     ]
     assert "Copied look to stare, in db." in await run("job", "clone", "look", "stare", "--folder", "db")
+    assert "look has the tags a, b now." in await run("job", "tag", "look", "a", "b")
+    assert json.loads(await run("job", "tag", "look", "--json"))["tags"] == []
+    await run("job", "clone", "look", "gaze", "--tag", "y")
+    assert [job["name"] for job in json.loads(await run("job", "list", "--tag", "y", "--json"))] == ["gaze"]
+    await run("job", "delete", "gaze")
     assert "stare is in / now." in await run("job", "move", "stare", "/")
     assert "Moved 1 jobs, 0 templates and 0 roles to ops." in await run("job", "move-folder", "web", "ops")
     assert "ops/prod" in await run("job", "folders")
@@ -95,6 +100,13 @@ async def test_a_templates_life(run: Run, tmp_path: Path):
     (tmp_path / "bad.yaml").write_text(TEMPLATE.replace("params.unit", "params.u"))
     with pytest.raises(OpsError, match=r"steps\[0\].with.line"):
         await run("template", "publish", "bad.yaml")
+    assert "valid" in await run("template", "validate", "template.yaml")
+    (checked,) = json.loads(await run("template", "validate", "bad.yaml", "--json", code=2))
+    assert checked["problems"][0]["path"] == "steps[0].with.line"
+    rows = json.loads(await run("template", "versions", "web.restart", "--json"))
+    assert [(row["version"], row["created_by"]) for row in rows] == [(2, "admin"), (1, "admin")]
+    assert "web.restart is in shared now." in await run("template", "move", "web.restart", "shared")
+    assert "No template matches." in await run("template", "list", "--tag", "x", "--sort", "-updated_at")
     await run("job", "delete", "tidy")
     assert "Removed web.restart." in await run("template", "delete", "web.restart")
 

@@ -46,6 +46,10 @@ async def test_a_run_is_looked_at_from_every_side(
     hits = await admin.run("run", "output", "last", "--search", "LOAD", "web03")
     assert hits == "web03 look stdout:1: load 9\nweb03 look stderr:2: load!\n"
     assert await admin.run("run", "output", "last", "web03", "look", "--tail", "1") == "load 9\n"
+    assert await admin.run("run", "output", "last", "web03", "look", "--from", "2", "--count", "1") == ""
+    assert await admin.run("run", "output", "last", "web02", "look", "--from", "2", "--count", "5") == "load Ärger 1\n"
+    both = await admin.try_run("run", "output", "last", "web02", "look", "--from", "2", "--tail", "1")
+    assert (both.code, "choose one" in both.err) == (2, True)
     file = tmp_path / "out.txt"
     await admin.run("run", "output", "last", "web03", "look", "--download", str(file))
     assert file.read_text() == "load 9\nno space left on device\nload!\n"
@@ -56,6 +60,9 @@ async def test_a_run_is_looked_at_from_every_side(
     several = await admin.try_run("run", "output", "last", "web02")
     assert (several.code, "name one" in several.err) == (2, True)
     assert (await admin.run("run", "timeline", "last")).splitlines()[1].split()[:2] == ["look", "5"]
+    nothing = ("run", "start", "grid", "--select", "host:nobody")
+    assert (await admin.try_run(*nothing)).code == 2
+    assert json.loads(await admin.run(*nothing, "--allow-empty", "--json"))["outcome"] == "no_targets"
 
 
 async def test_a_run_is_found_behind_many_checks_and_after_its_job_is_gone(
