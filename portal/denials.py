@@ -51,9 +51,15 @@ async def _too_many_reveals(request: Request, error: Exception, audit: AuditLog,
     audit.record(error.actor, "request.denied", "request", request.url.path, reason=str(error))
 
 
-async def _login_failed(_: Request, error: Exception, audit: AuditLog, __: AsyncSession) -> None:
+async def _login_failed(_: Request, error: Exception, audit: AuditLog, session: AsyncSession) -> None:
     assert isinstance(error, LoginFailedError)  # noqa: S101
-    audit.record(None, "auth.failed", "user", "", username=error.username)
+    audit.record(None, "auth.failed", "user", "", **await _attempted(session, error.username))
+
+
+async def _attempted(session: AsyncSession, username: str) -> dict[str, object]:
+    """Whose name was tried. One that is nobody's stays out of a log that nobody can erase: it may be a password."""
+    user = await IdentityRepository(session).find_by_username(username)
+    return {"username": user.username if user else "", "known": user is not None}
 
 
 async def _code_refused(_: Request, error: Exception, audit: AuditLog, __: AsyncSession) -> None:
@@ -66,11 +72,11 @@ async def _sso_refused(_: Request, error: Exception, audit: AuditLog, __: AsyncS
     audit.record(None, "sso.refused", "sso", subject, reason=str(error))
 
 
-async def _throttled(_: Request, error: Exception, audit: AuditLog, __: AsyncSession) -> None:
+async def _throttled(_: Request, error: Exception, audit: AuditLog, session: AsyncSession) -> None:
     assert isinstance(error, TooManyLoginsError)  # noqa: S101
     if error.first:  # the log tells of the block, not of each knock at it
-        seconds = error.retry_after_seconds
-        audit.record(None, "auth.throttled", "user", "", username=error.username, seconds=seconds)
+        attempted = await _attempted(session, error.username)
+        audit.record(None, "auth.throttled", "user", "", **attempted, seconds=error.retry_after_seconds)
 
 
 async def _refresh_replayed(_: Request, error: Exception, audit: AuditLog, session: AsyncSession) -> None:

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from portal.upkeep.retention import report_retention
 
-from .world import add_credential, add_target
+from .world import JOB, add, add_credential, add_target
 
 
 async def test_every_change_leaves_a_row_that_says_who_and_what(api: httpx.AsyncClient):
@@ -87,13 +87,15 @@ async def test_a_filter_that_makes_no_sense_is_refused(api: httpx.AsyncClient, w
 
 
 async def test_a_spreadsheet_runs_nothing_of_an_export(api: httpx.AsyncClient):
-    await add_target(api, "web01", description="=cmd|'/c calc'!A1")
-    await api.post("/api/v1/auth/login", json={"username": "=1+1", "password": "x"})
+    await add(api, "/jobs", {"yaml": JOB, "folder": "=1+1"})
+    moved = await api.post("/api/v1/job-folders/move", json={"path": "=1+1", "new_path": "sums"})
+    assert moved.status_code == 200, moved.text
     answer = await api.get("/api/v1/audit/export", params={"format": "csv"})
     assert answer.headers["content-type"].startswith("text/csv")
     rows = list(csv.reader(io.StringIO(answer.text)))
     assert rows[0][:3] == ["seq", "at", "event"]
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+    assert "'=1+1" in {cell for row in rows for cell in row}
     listed = (await api.get("/api/v1/audit", params={"event": "audit.exported"})).json()["items"]
     assert [entry["facts"] for entry in listed] == [{"format": "csv"}]
 

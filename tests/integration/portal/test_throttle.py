@@ -107,7 +107,11 @@ async def test_a_block_is_on_record_once_and_no_name_is_kept_that_may_be_a_passw
     with psycopg.connect(portal_database) as connection:
         kept = str(connection.execute("SELECT key FROM login_failures").fetchall())
     assert "198.51.100.7" in kept
-    assert "hunter2" not in kept
+    await log_in(anonymous, "no", "ADMIN")
+    log = await anonymous.get("/api/v1/audit", params={"event": "auth.*"}, headers=headers)
+    names = {(entry["facts"]["username"], entry["facts"]["known"]) for entry in log.json()["items"]}
+    assert names == {("", False), ("admin", True)}
+    assert "hunter2" not in kept + log.text
 
 
 async def test_an_unknown_user_looks_like_a_known_one(anonymous: httpx.AsyncClient, portal_app: FastAPI):
