@@ -119,7 +119,8 @@ async def update(
     check_job(actor, Permission.JOBS_EDIT, template.folder)
     after = template.model_dump(include={"folder", "tags"})
     if after != before:
-        shelf.audit.record(actor, "template.updated", "template", template.id, before=before, after=after)
+        facts = {"name": template.name, "before": before, "after": after}
+        shelf.audit.record(actor, "template.updated", "template", template.id, **facts)
     template.updated_at = now()
     await shelf.templates.flush()
     version = await find_current(shelf.templates, template)

@@ -58,6 +58,9 @@ async def test_a_job_is_compiled_with_its_templates_and_says_when_there_is_a_new
     newer = await api.patch(path, json={"yaml": changed}, headers={"If-Match": '"1"'})
     assert (newer.json()["version"], newer.headers["ETag"]) == (2, '"2"')
     assert (await api.patch(path, json={"yaml": changed})).json()["version"] == 2, "the same makes no version"
+    await api.patch(path, json={"tags": ["shared"]})
+    (updated,) = (await api.get("/api/v1/audit", params={"event": "template.updated"})).json()["items"]
+    assert (updated["facts"]["name"], updated["facts"]["after"]["tags"]) == ("web.restart", ["shared"])
     used = (await api.get(f"/api/v1/jobs/{job['id']}")).json()["templates"]
     assert [(use["ref"], use["direct"], use["newer_version"]) for use in used] == [("template/web.restart@1", True, 2)]
     found = (await api.get(f"{path}/uses")).json()
