@@ -30,6 +30,9 @@ app.command("opsconductor.cli.job_bundle:import_", name="import", help="Bring ex
 _COLUMNS = ("name", "version", "folder", "tags", "active", "last_run", "description")
 _FOLDER_COLUMNS = ("path", "jobs", "jobs_below", "templates", "templates_below")
 
+IfVersionOption = Annotated[
+    int | None, Parameter(help="Refuse when it is at another version by now: somebody else changed it.")
+]
 FolderOption = Annotated[str | None, Parameter(help="Folder, such as web/prod.")]
 TagOption = Annotated[list[str] | None, Parameter(name="--tag", help="A tag; can be given again.")]
 
@@ -65,7 +68,9 @@ def list_(
 
 @app.command
 @changing
-def publish(file: FileOrDash, *, folder: FolderOption = None, tag: TagOption = None) -> Done:
+def publish(
+    file: FileOrDash, *, folder: FolderOption = None, tag: TagOption = None, if_version: IfVersionOption = None
+) -> Done:
     """Publish a job file: a new job, or the next version of the job of that name.
 
     Args:
@@ -79,7 +84,12 @@ def publish(file: FileOrDash, *, folder: FolderOption = None, tag: TagOption = N
             known = resolve(client, "/jobs", "job", checked["name"]) if checked["name"] else None
         except NotFoundError:
             known = None
-        done = client.patch(f"/jobs/{known['id']}", body) if known else client.post("/jobs", body)
+        if if_version is not None and known is None:
+            raise NotFoundError("job", repr(checked["name"]), hint="leave out --if-version to publish a new one")
+        if known is None:
+            done = client.post("/jobs", body)
+        else:
+            done = client.patch(f"/jobs/{known['id']}", given(**body, expected_version=if_version))
     return Done(done, *warned(done["warnings"]), f"Published {done['name']}, version {done['version']}.")
 
 

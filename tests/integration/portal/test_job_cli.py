@@ -48,6 +48,8 @@ async def test_a_jobs_life(run: Run, tmp_path: Path):
     assert "Published look, version 1." in await run("job", "publish", "job.yaml", "--folder", "web/prod", "--tag", "x")
     (tmp_path / "job.yaml").write_text(JOB.replace("uptime", "'uptime -p'"))
     assert "version 2" in await run("job", "publish", "job.yaml")
+    with pytest.raises(OpsError, match="at version 2 by now, not 1"):
+        await run("job", "publish", "job.yaml", "--if-version", "1")
     listed = json.loads(await run("job", "list", "--folder", "web", "--last", "never", "--json"))
     assert [(job["name"], job["folder"], job["tags"]) for job in listed] == [("look", "web/prod", ["x"])]
     assert "No job matches." in await run("job", "list", "--inactive")
