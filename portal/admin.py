@@ -2,12 +2,14 @@
 
     prepare                 bring the database up to date and make the first admin
     reset-password USER     a new one-time password
+    reset-second-factor USER  sign in by the password alone, after the app and the recovery codes were lost
     rotate-token-keys       let a new key sign access tokens; running portals take it at once
     rotate-keyring          seal all credentials again under a new key; says after each one how far it is
     note-backup FILE BYTES  put on record that everything, keys included, was written into a file
     settle-restored AT      after a restore: bring the database up to date, and end what was under way at that time
 
-The last line printed is a JSON object: `password`, null when there was nothing to make, `key`, `noted` or `ended`.
+The last line printed is a JSON object: `password`, null when there was nothing to make, `reset`, `key`, `noted` or
+`ended`.
 """
 
 import asyncio
@@ -30,6 +32,7 @@ from .keyring_rotation import Rotated
 from .kit.database import Sessions, create_engine, create_sessions
 from .migrations import upgrade
 from .prefect_gateway import open_gateway
+from .second_factor.recovery import reset_second_factor
 from .settings import Settings
 
 Made = TypeVar("Made")
@@ -58,6 +61,11 @@ def prepare(dsn: str) -> str | None:
 def reset(dsn: str, username: str) -> str:
     """A new one-time password for a user."""
     return asyncio.run(_with_sessions(dsn, lambda sessions: reset_password(sessions, username)))
+
+
+def reset_factor(dsn: str, username: str) -> None:
+    """Remove a user's second factor."""
+    asyncio.run(_with_sessions(dsn, lambda sessions: reset_second_factor(sessions, username)))
 
 
 def rotate_keys(settings: Settings) -> str:
@@ -124,6 +132,9 @@ def main(arguments: list[str]) -> int:
                 made: dict[str, Any] = {"password": prepare(settings.database_url)}
             case ["reset-password", username]:
                 made = {"password": reset(settings.database_url, username)}
+            case ["reset-second-factor", username]:
+                reset_factor(settings.database_url, username)
+                made = {"reset": username}
             case ["rotate-token-keys"]:
                 made = {"key": rotate_keys(settings)}
             case ["rotate-keyring"]:

@@ -81,6 +81,11 @@ _ADMIN.command(
     help="Give a user a new one-time password.",
 )
 _ADMIN.command(
+    "opsconductor.cli.machine.control:reset_second_factor",
+    name="reset-second-factor",
+    help="Let a user who lost their app sign in by their password alone.",
+)
+_ADMIN.command(
     "opsconductor.cli.machine.keyring:rotate_keyring",
     name="rotate-keyring",
     help="Seal all credentials again under a new key, and forget the old one.",

@@ -65,6 +65,20 @@ def reset_password(user: str = "admin", *, home: HomeOption = None) -> Done:
 
 
 @changing
+def reset_second_factor(user: str = "admin", *, home: HomeOption = None) -> Done:
+    """Let a user sign in by their password alone, and sign out all of their sessions.
+
+    For the last admin who lost the authenticator app and the recovery codes; another admin uses
+    `opsconductor second-factor reset`.
+
+    Args:
+        user: Login name.
+    """
+    _admin("reset-second-factor", user, home=home)
+    return Done({"username": user}, f"{user} signs in by their password alone now.")
+
+
+@changing
 def rotate_token_keys(*, home: HomeOption = None) -> Done:
     """Let a new key sign access tokens, without a restart. Nobody is signed out: old tokens run out by themselves."""
     key = _admin("rotate-token-keys", home=home)["key"]

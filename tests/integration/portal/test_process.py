@@ -39,6 +39,8 @@ def test_preparing_twice_makes_one_admin(database: str, tmp_path: Path):
     assert json.loads(reset.stdout)["password"] != json.loads(first.stdout.splitlines()[-1])["password"]
     nobody = admin(database, tmp_path, "reset-password", "nobody")
     assert (nobody.returncode, nobody.stderr) == (1, "user nobody does not exist\n")
+    factor = admin(database, tmp_path, "reset-second-factor", "admin")
+    assert (factor.returncode, "enrol an app first" in factor.stderr) == (1, True)
     assert admin(database, tmp_path, "destroy").returncode == 2
 
 

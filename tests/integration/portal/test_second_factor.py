@@ -13,8 +13,11 @@ import pytest
 from fastapi import FastAPI
 
 from blocks.keyring import Keyring
+from opsconductor.errors import NotFoundError
 from portal.app import create_app
 from portal.keyring_rotation import rotate_keyring
+from portal.second_factor.errors import NoSecondFactorError
+from portal.second_factor.recovery import reset_second_factor
 from portal.settings import Settings
 from tests.doubles.gateway import RememberingGateway
 from tests.fixtures.portal import Prepared, serving, sign_in
@@ -236,6 +239,18 @@ async def test_a_secret_copied_to_another_user_does_not_open(person: Person):
     refused = await person.post(CODE, challenge=first.json()["challenge"], code=person.code())
     assert refused.status_code == 503
     assert "recovery code" in refused.json()["detail"]
+
+
+async def test_the_only_admin_who_lost_everything_is_let_in_by_the_machine(person: Person, portal_app: FastAPI):
+    await person.enrol()
+    assert (await person.log_in())["challenge"]
+    await reset_second_factor(portal_app.state.sessions, "ADMIN")
+    assert (await person.client.get(OWN)).status_code == 401, "their sign-ins have ended"
+    assert (await person.log_in())["access_token"]
+    with pytest.raises(NoSecondFactorError):
+        await reset_second_factor(portal_app.state.sessions, "admin")
+    with pytest.raises(NotFoundError):
+        await reset_second_factor(portal_app.state.sessions, "nobody")
 
 
 async def test_an_api_token_does_not_touch_the_second_factor(person: Person):
