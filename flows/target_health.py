@@ -22,6 +22,9 @@ from pydantic import Field
 
 from opsconductor.errors import UnavailableError
 
+from .port import try_port
+from .service_health import find_services, look_at_services, note_services
+
 _LOCK: Final = 7_310_014_231
 """Advisory lock: one round at a time."""
 _AT_ONCE: Final = 200
@@ -107,29 +110,10 @@ async def connect(targets: Sequence[_Due], count: int, timeout_seconds: float) -
 
 
 async def _look(address: str, port: int, timeout_seconds: float) -> dict[str, Any]:
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            _, writer = await asyncio.open_connection(address, port)
-    except TimeoutError:
-        return _unreachable(f"no answer within {timeout_seconds:g} s")
-    except (OSError, UnicodeError) as error:  # the latter from a name that no host can have
-        return _unreachable(_reason(error))
-    taken = loop.time() - begun
-    writer.close()
-    return {"status": "up", "latency_ms": round(taken * 1000, 1), "detail": ""}
-
-
-def _reason(error: Exception) -> str:
-    """In the system's words: asyncio puts its own in their place."""
-    if isinstance(error, OSError) and error.errno and error.errno > 0:
-        return os.strerror(error.errno)
-    return getattr(error, "strerror", None) or str(error)
-
-
-def _unreachable(reason: str) -> dict[str, Any]:
-    return {"status": "unreachable", "latency_ms": None, "detail": f"no connection: {reason}"}
+    answer = await try_port(address, port, timeout_seconds)
+    if answer.latency_ms is None:
+        return {"status": "unreachable", "latency_ms": None, "detail": f"no connection: {answer.reason}"}
+    return {"status": "up", "latency_ms": answer.latency_ms, "detail": ""}
 
 
 @task(cache_policy=NO_CACHE, task_run_name="logins to {count} targets")
@@ -198,8 +182,19 @@ async def _round(due: Sequence[_Due], tcp_timeout_seconds: float, login_patience
     tcp = [target for target in due if target.mode == "tcp"]
     login = [target for target in due if target.mode == "login"]
     found: dict[str, int] = {"looked_at": len(due)}
+    if due:
+        found |= await _look_at_services(due, tcp_timeout_seconds)
     if tcp:
         found |= await connect(tcp, len(tcp), tcp_timeout_seconds)
     if login:
         found["logins"] = await log_in(login, len(login), login_patience_seconds)
     return found
+
+
+async def _look_at_services(due: Sequence[_Due], timeout_seconds: float) -> dict[str, int]:
+    async with await _connect() as connection:
+        services = await find_services(connection, [target.id for target in due])
+        if not services:
+            return {}
+        await note_services(connection, await look_at_services(services, len(services), timeout_seconds))
+    return {"services": len(services)}

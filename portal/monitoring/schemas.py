@@ -17,7 +17,8 @@ class HealthCheckSet(RequestModel):
 
     mode: Literal["tcp", "login", "off"] = Field(
         description="`tcp` connects to the target's port; `login` signs in with the target's credential, with the "
-        "rights that whoever sets this has then; `off` leaves a target out of its groups' checks."
+        "rights that whoever sets this has then; `off` leaves a target out of its groups' checks. "
+        "Both connect to the enabled services of the target, too."
     )
     interval_seconds: int = Field(default=300, ge=60, le=86_400, description="How often.")
 

@@ -119,6 +119,28 @@ async def test_a_port_is_looked_at_and_a_change_is_told_once(
     assert (await api.get("/api/v1/target-health", params={"status": "up"})).json()["items"] == []
 
 
+async def test_services_of_a_target_are_connected_to(
+    api: httpx.AsyncClient, look: Round, portal_database: str, unused_tcp_port_factory: Callable[[], int]
+):
+    there, closed = unused_tcp_port_factory(), unused_tcp_port_factory()
+    services: list[dict[str, Any]] = [
+        {"type": "http", "port": there}, {"type": "https", "port": closed}, {"type": "ntp"},
+        {"type": "ssh", "port": there, "enabled": False},
+    ]  # fmt: skip
+    target = await add_target(api, "web01", address="127.0.0.1", port=there, services=services)
+    await check(api, "targets", target, mode="tcp", interval_seconds=60)
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", there)
+    assert await look() == {"looked_at": 1, "services": 2, "up": 1}
+    server.close()
+    read = (await api.get(f"/api/v1/targets/{target['id']}")).json()
+    found = {service["type"]: (service["status"], service["checked_at"] is not None) for service in read["services"]}
+    assert found == {
+        "http": ("connected", True), "https": ("failed", True), "ntp": ("unknown", False), "ssh": ("unknown", False),
+    }  # fmt: skip
+    listed = (await api.get("/api/v1/targets", params={"service": "https", "status": "failed"})).json()["items"]
+    assert [row["name"] for row in listed] == ["web01"]
+
+
 async def test_logins_are_made_with_the_rights_of_who_asked_for_them(
     api: httpx.AsyncClient, look: Round, fleet: Fleet, portal_database: str
 ):
