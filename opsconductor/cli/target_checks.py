@@ -88,7 +88,7 @@ def _watch(client: "PortalClient", started: dict[str, Any]) -> dict[str, Any]:
 def health(
     name: str | None = None,
     *,
-    group: Annotated[str | None, Parameter(help="Say how the targets of this group are checked.")] = None,
+    group: Annotated[str | None, Parameter(help="Show or say how the targets of this group are checked.")] = None,
     check: Annotated[
         Literal["tcp", "login", "off", "none"] | None,
         Parameter(help="Check the port (tcp) or sign in (login); off: not, whatever its groups say; none: no rule."),
@@ -108,12 +108,24 @@ def health(
     with portal() as client:
         if check is not None:
             print_done(_set(client, name, group, check, every), as_json=json_)
+        elif group is not None:
+            _show_group(client, name, group, as_json=json_)
         elif name is None:
             found = client.pages("/target-health", status=status, size=500)
             empty = "No target was checked. Begin with: opsconductor target health NAME --check tcp"
             print_list(found, _STATUSES, as_json=json_, empty=empty)
         else:
             _show(client, name, as_json=json_)
+
+
+def _show_group(client: "PortalClient", name: str | None, group: str, *, as_json: bool) -> None:
+    if name is not None:
+        raise InvalidInputError([Problem("name", "name a target, or a group with --group")])
+    found = client.get(f"/groups/{resolve(client, '/groups', 'group', group)['id']}/health/check")
+    if as_json:
+        print_json(found)
+    else:
+        print_record(found)
 
 
 def _set(client: "PortalClient", name: str | None, group: str | None, check: str, every: int) -> Done:

@@ -54,6 +54,12 @@ async def remove_target_health_check(target_id: UUID, actor: MayEdit, watch: Wat
     await service.remove_for_target(watch, actor, target_id)
 
 
+@router.get("/groups/{group_id}/health/check", responses=problems(404))
+async def read_group_health_check(group_id: UUID, actor: MayView, watch: WatchDep) -> HealthCheckRead:
+    """How every target of a group is checked, unless it has a check of its own."""
+    return await service.read_for_group(watch, actor, group_id)
+
+
 @router.put("/groups/{group_id}/health/check", responses=problems(404))
 async def set_group_health_check(
     group_id: UUID, body: HealthCheckSet, actor: MayManage, watch: WatchDep

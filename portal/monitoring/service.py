@@ -91,6 +91,19 @@ async def remove_for_target(watch: Watch, actor: Actor, target_id: UUID) -> None
     watch.audit.record(actor, "target.health_check_removed", "target", target_id, name=target.name)
 
 
+async def read_for_group(watch: Watch, actor: Actor, group_id: UUID) -> HealthCheckRead:
+    """How every target of a group is checked.
+
+    Raises:
+        NotFoundError: There is no such group, or it has no check.
+    """
+    name = await _group(watch, actor, group_id)
+    check = await watch.health.find_check(group_id=group_id)
+    if check is None:
+        raise NotFoundError("health check of group", name)
+    return _read_check(check, f"group:{name}")
+
+
 async def set_for_group(watch: Watch, actor: Actor, group_id: UUID, body: HealthCheckSet) -> HealthCheckRead:
     """Say how every target of a group is checked, those of the groups inside it included.
 
@@ -100,7 +113,7 @@ async def set_for_group(watch: Watch, actor: Actor, group_id: UUID, body: Health
     """
     if body.mode == "off":
         raise InvalidInputError([Problem("mode", "a group without a check has none", "remove it, or choose another")])
-    name = await _group(watch, actor, group_id)
+    name = await _group(watch, actor, group_id, *_TO_CHECK)
     check = await watch.health.find_check(group_id=group_id)
     check = _set(watch, actor, check or HealthCheck(group_id=group_id, **_UNSET), body)
     facts = body.model_dump(mode="json")
@@ -114,7 +127,7 @@ async def remove_for_group(watch: Watch, actor: Actor, group_id: UUID) -> None:
     Raises:
         NotFoundError: It has no check.
     """
-    name = await _group(watch, actor, group_id)
+    name = await _group(watch, actor, group_id, *_TO_CHECK)
     check = await watch.health.find_check(group_id=group_id)
     if check is None:
         raise NotFoundError("health check of group", name)
@@ -122,6 +135,7 @@ async def remove_for_group(watch: Watch, actor: Actor, group_id: UUID) -> None:
     watch.audit.record(actor, "group.health_check_removed", "group", group_id, name=name)
 
 
+_TO_CHECK = (Permission.GROUPS_MANAGE, Permission.TARGETS_CONNECT)
 _UNSET: dict[str, Any] = {"mode": "off", "interval_seconds": 300, "set_by": UUID(int=0), "set_by_name": ""}
 
 
@@ -144,14 +158,14 @@ def _check_target(actor: Actor, target: Target) -> None:
         check_targets(actor, permission, [(target.name, target.groups)])
 
 
-async def _group(watch: Watch, actor: Actor, group_id: UUID) -> str:
-    """The group's name, if the actor may manage it and connect to its targets."""
+async def _group(watch: Watch, actor: Actor, group_id: UUID, *permissions: Permission) -> str:
+    """The group's name, if the actor sees it and may do this there."""
     graph = await watch.groups.graph()
     node = next((node for node in graph.order if node.id == group_id), None)
     names = graph.names_from(group_id) if node else []
     if node is None or not actor.scope(Permission.TARGETS_VIEW).covers_target(names):
         raise NotFoundError("group", group_id)
-    for permission in (Permission.GROUPS_MANAGE, Permission.TARGETS_CONNECT):
+    for permission in permissions:
         check_groups(actor, permission, [(node.name, names)])
     return node.name
 

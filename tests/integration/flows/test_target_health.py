@@ -179,6 +179,22 @@ async def test_logins_are_made_with_the_rights_of_who_asked_for_them(
     assert (refused["status"], "targets:connect" in refused["detail"]) == ("failed", True)
 
 
+async def test_how_a_group_is_checked_can_be_read(api: httpx.AsyncClient):
+    target = await add_target(api, "web01")
+    [group] = (await api.get("/api/v1/groups")).json()["items"]
+    path = f"/api/v1/groups/{group['id']}/health/check"
+    assert (await api.get(path)).status_code == 404
+    await check(api, "groups", group, mode="login", interval_seconds=120)
+    read = (await api.get(path)).json()
+    assert (read["mode"], read["interval_seconds"], read["set_by"], read["source"]) == (
+        "login",
+        120,
+        "admin",
+        "group:web",
+    )
+    assert (await api.get(f"/api/v1/targets/{target['id']}/health")).json()["check"] == read
+
+
 async def test_a_check_takes_the_right_to_connect(api: httpx.AsyncClient, portal_database: str):
     target = await add_target(api, "web01")
     group = await add(api, "/groups", {"name": "other"})

@@ -96,6 +96,8 @@ async def test_checks_are_set_and_shown(admin: CommandLine, api: httpx.AsyncClie
     assert "No target was checked" in await admin.run("target", "health")
     said = await admin.run("target", "health", "--group", "web", "--check", "tcp", "--every", "60")
     assert "web is checked by tcp every 60 s" in said
+    of_group = json.loads(await admin.run("target", "health", "--group", "web", "--json"))
+    assert (of_group["mode"], of_group["source"]) == ("tcp", "group:web")
     shown = await admin.run("target", "health", "web01")
     assert "tcp every 60 s, by group:web" in shown
     assert "never checked" in shown

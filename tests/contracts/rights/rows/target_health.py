@@ -16,6 +16,7 @@ ROUTES = {
         Permission.TARGETS_EDIT, of="target", needs=_TARGET, body=lambda _: _CHECK
     ),
     "DELETE /api/v1/targets/{target_id}/health/check": Route(Permission.TARGETS_EDIT, of="target", needs=_TARGET),
+    "GET /api/v1/groups/{group_id}/health/check": Route(Permission.TARGETS_VIEW, of="group", use=_KEY),
     "PUT /api/v1/groups/{group_id}/health/check": Route(
         Permission.GROUPS_MANAGE, of="group", use=_KEY, needs=_GROUP, body=lambda _: _CHECK
     ),
