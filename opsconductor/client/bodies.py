@@ -602,7 +602,8 @@ class HealthCheckSet(TypedDict, total=False):
     Attributes:
         interval_seconds: How often.
         mode: `tcp` connects to the target's port; `login` signs in with the target's credential, with the rights that
-            whoever sets this has then; `off` leaves a target out of its groups' checks.
+            whoever sets this has then; `off` leaves a target out of its groups' checks. Both connect to the enabled
+            services of the target, too.
     """
 
     interval_seconds: int
