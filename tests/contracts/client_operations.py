@@ -69,6 +69,7 @@ OPERATIONS: dict[str, dict[str, str]] = {
         "change_members": "PATCH /groups/{group_id}/members",
         "targets": "GET /groups/{group_id}/targets",
         "uses": "GET /groups/{group_id}/use",
+        "health_check": "GET /groups/{group_id}/health/check",
         "set_health_check": "PUT /groups/{group_id}/health/check",
         "delete_health_check": "DELETE /groups/{group_id}/health/check",
     },

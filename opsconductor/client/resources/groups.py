@@ -152,6 +152,20 @@ class Groups(Resource):
         """
         return self._send(Call("GET", f"/groups/{part(group_id)}/use", answer=GroupUse))
 
+    def health_check(self, group_id: Key) -> HealthCheckRead:
+        """How every target of a group is checked, unless it has a check of its own.
+
+        Args:
+            group_id: Id of the group.
+
+        Returns:
+            `HealthCheckRead`: A check, and whose.
+
+        Raises:
+            NotFoundError: Something that is named is not there, or out of sight.
+        """
+        return self._send(Call("GET", f"/groups/{part(group_id)}/health/check", answer=HealthCheckRead))
+
     def set_health_check(self, group_id: Key, **body: Unpack[HealthCheckSet]) -> HealthCheckRead:
         """Say how every target of a group is checked, unless it has a check of its own.
 
@@ -311,6 +325,20 @@ class AsyncGroups(AsyncResource):
             NotFoundError: Something that is named is not there, or out of sight.
         """
         return await self._send(Call("GET", f"/groups/{part(group_id)}/use", answer=GroupUse))
+
+    async def health_check(self, group_id: Key) -> HealthCheckRead:
+        """How every target of a group is checked, unless it has a check of its own.
+
+        Args:
+            group_id: Id of the group.
+
+        Returns:
+            `HealthCheckRead`: A check, and whose.
+
+        Raises:
+            NotFoundError: Something that is named is not there, or out of sight.
+        """
+        return await self._send(Call("GET", f"/groups/{part(group_id)}/health/check", answer=HealthCheckRead))
 
     async def set_health_check(self, group_id: Key, **body: Unpack[HealthCheckSet]) -> HealthCheckRead:
         """Say how every target of a group is checked, unless it has a check of its own.
