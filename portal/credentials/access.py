@@ -50,6 +50,7 @@ async def reveal(
 
 async def _check_rate(credentials: CredentialRepository, actor: Actor, per_hour: int) -> None:
     """The audit log counts, so that every portal sees the same."""
+    await credentials.hold_reveals(actor)
     seen = await credentials.list_reveals(actor, now() - _HOUR, per_hour)
     if len(seen) >= per_hour:
         wait = seen[-1] + _HOUR - now()

@@ -1,5 +1,6 @@
 """When, where and by whom credentials may be used, and what is on record of it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -201,8 +202,8 @@ async def test_a_reveal_takes_a_reason_and_leaves_a_row(api: httpx.AsyncClient):
 async def test_reveals_are_counted(api: httpx.AsyncClient):
     made = await add_credential(api)
     path, body = f"/api/v1/credentials/{made['id']}/reveal", {"reason": "looking at everything"}
-    answers = [(await api.post(path, json=body)).status_code for _ in range(21)]
-    assert answers == [200] * 20 + [429]
+    asked = await asyncio.gather(*(api.post(path, json=body) for _ in range(22)))
+    assert sorted(answer.status_code for answer in asked) == [200] * 20 + [429] * 2, "many at once gain nothing"
     refused = await api.post(path, json=body)
     assert int(refused.headers["Retry-After"]) > 0
     assert "correct horse" not in refused.text
