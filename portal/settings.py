@@ -158,6 +158,14 @@ class Settings(BaseSettings):
         """Whether users of a role have to have one."""
         return role.lower() in {name.lower() for name in self.second_factor_roles}
 
+    def naming_role(self, role: str) -> list[str]:
+        """The settings that name a role: they hold for its name, so they would not for another one."""
+        named = {"second_factor_roles": self.needs_second_factor(role)}
+        if self.sso is not None:
+            of_sso = {mapped.role.lower() for mapped in self.sso.roles} | {(self.sso.default_role or "").lower()}
+            named["sso"] = role.lower() in of_sso
+        return [name for name, names in named.items() if names]
+
     @property
     def stock_worker(self) -> bool:
         """Whether runs go to a pool of somebody else's workers, who bring no credentials along."""

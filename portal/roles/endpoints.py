@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from portal.audit.log import AuditDep
+from portal.identity.deps import SettingsDep
 from portal.kit.pages import Page, PageDep
 from portal.kit.problems import problems
 from portal.kit.routing import Router
@@ -49,9 +50,11 @@ async def read_role(role_id: UUID, actor: SignedIn, roles: RolesDep) -> RoleRead
 
 
 @router.patch("/roles/{role_id}", responses=problems(404, 409))
-async def update_role(role_id: UUID, body: RoleUpdate, actor: MayManage, roles: RolesDep, audit: AuditDep) -> RoleRead:
+async def update_role(
+    role_id: UUID, body: RoleUpdate, actor: MayManage, roles: RolesDep, settings: SettingsDep, audit: AuditDep
+) -> RoleRead:
     """Change a role; it binds everybody who has it at once. The built-in ones stay as they are."""
-    return await service.update(roles, audit, actor, role_id, body)
+    return await service.update(roles, settings, audit, actor, role_id, body)
 
 
 @router.delete("/roles/{role_id}", status_code=204, responses=problems(404, 409))

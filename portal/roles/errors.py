@@ -1,5 +1,7 @@
 """Errors of the roles module."""
 
+from collections.abc import Sequence
+
 from opsconductor.errors import ConflictError
 
 
@@ -17,6 +19,15 @@ class BuiltInRoleError(ConflictError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is built in and stays as it is; make a role of your own instead")
         self.name = name
+
+
+class RoleNamedError(ConflictError):
+    """The portal's settings name the role."""
+
+    def __init__(self, name: str, settings: Sequence[str]) -> None:
+        super().__init__(f"role {name} is named by the portal's settings ({', '.join(settings)}); change them first")
+        self.name = name
+        self.settings = tuple(settings)
 
 
 class RoleInUseError(ConflictError):

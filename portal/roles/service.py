@@ -13,8 +13,9 @@ from portal.authz.models import Role
 from portal.authz.permissions import CONFERRED, DESCRIPTIONS, held_by
 from portal.kit.ids import now
 from portal.kit.pages import PageParams, paged
+from portal.settings import Settings
 
-from .errors import BuiltInRoleError, RoleInUseError, RoleNameTakenError
+from .errors import BuiltInRoleError, RoleInUseError, RoleNamedError, RoleNameTakenError
 from .repository import RoleRepository
 from .schemas import PermissionRead, RoleCreate, RoleRead, RoleUpdate
 
@@ -50,8 +51,14 @@ async def get(roles: RoleRepository, role_id: UUID) -> RoleRead:
     return await _read_counted(roles, await _get(roles, role_id))
 
 
-async def update(roles: RoleRepository, audit: AuditLog, actor: Actor, role_id: UUID, body: RoleUpdate) -> RoleRead:
-    """Change a role; whoever has it is bound at once. What is added to it, the actor must hold."""
+async def update(
+    roles: RoleRepository, settings: Settings, audit: AuditLog, actor: Actor, role_id: UUID, body: RoleUpdate
+) -> RoleRead:
+    """Change a role; whoever has it is bound at once. What is added to it, the actor must hold.
+
+    Raises:
+        RoleNamedError: It would get another name, and settings say the one it has.
+    """
     role = await _get_own(roles, role_id)
     changes = body.model_dump(mode="json", exclude_unset=True)
     nulls = [name for name, value in changes.items() if value is None]
@@ -60,6 +67,8 @@ async def update(roles: RoleRepository, audit: AuditLog, actor: Actor, role_id: 
     if body.permissions is not None:
         added = frozenset(body.permissions) - held_by(role.name, role.permissions, built_in=False)
         check_within(actor, added, f"role {role.name}")
+    if body.name is not None and body.name.lower() != role.name.lower():
+        _check_unnamed(settings, role)
     before = _facts(role)
     for name, value in changes.items():
         setattr(role, name, value)
@@ -83,6 +92,12 @@ async def delete(roles: RoleRepository, audit: AuditLog, actor: Actor, role_id: 
     except IntegrityError as error:  # somebody was given it meanwhile
         raise RoleInUseError(name, 1, 0) from error
     audit.record(actor, "role.deleted", "role", role_id, before=facts)
+
+
+def _check_unnamed(settings: Settings, role: Role) -> None:
+    named = settings.naming_role(role.name)
+    if named:
+        raise RoleNamedError(role.name, named)
 
 
 async def _get(roles: RoleRepository, role_id: UUID, *, lock: bool = False) -> Role:
