@@ -41,6 +41,11 @@ FROM (SELECT *, seen_at > now() - interval '1 minute' AS fresh FROM workers) AS 
 """
 _ENDS: Final[LiteralString] = "SELECT outcome, count FROM run_ends"
 _DURATIONS: Final[LiteralString] = "SELECT action, bucket, count, seconds FROM action_durations ORDER BY action, bucket"
+_CREDENTIALS: Final[LiteralString] = """
+SELECT count(*) FILTER (WHERE valid_until <= now()),
+  count(*) FILTER (WHERE valid_until > now() AND valid_until <= now() + interval '14 days'),
+  count(*) FILTER (WHERE next_rotation_date <= (now() AT TIME ZONE 'UTC')::date) FROM credentials
+"""
 _AUDIT: Final[LiteralString] = "SELECT seq, extract(epoch FROM at) FROM audit_log ORDER BY seq DESC LIMIT 1"
 
 Reading = Callable[[AsyncConnection], Awaitable[Sequence[Metric]]]
@@ -139,6 +144,15 @@ async def _workers(connection: AsyncConnection) -> Sequence[Metric]:
     return found
 
 
+async def _credentials(connection: AsyncConnection) -> Sequence[Metric]:
+    (counts,) = await _rows(connection, _CREDENTIALS)
+    meaning = "Credentials that need care: expired, expiring within 14 days, or due for a new secret."
+    family = GaugeMetricFamily("opsconductor_credentials", meaning, labels=["state"])
+    for state, count in zip(("expired", "expiring", "rotation_due"), counts, strict=True):
+        family.add_metric([state], count)
+    return [family]
+
+
 async def _audit(connection: AsyncConnection) -> Sequence[Metric]:
     rows = await _rows(connection, _AUDIT)
     seq, at = rows[0] if rows else (0, 0)
@@ -158,5 +172,6 @@ _READINGS: Final[dict[str, Reading]] = {
     "steps": _durations,
     "outbox": _outbox,
     "workers": _workers,
+    "credentials": _credentials,
     "audit": _audit,
 }

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -131,6 +132,21 @@ async def test_a_worker_is_seen_while_it_works_and_lost_when_it_does_not_say_goo
         assert value(figures, "opsconductor_worker_runs") == 3
         assert value(figures, "opsconductor_worker_capacity") == 50
     assert value(await scrape(api), "opsconductor_workers", state="seen") == 0
+
+
+async def test_credentials_that_need_care_are_counted(api: httpx.AsyncClient):
+    now = datetime.now(UTC)
+    for name, dates in {
+        "old": {"valid_until": (now - timedelta(days=1)).isoformat()},
+        "soon": {"valid_until": (now + timedelta(days=13)).isoformat()},
+        "later": {"valid_until": (now + timedelta(days=15)).isoformat(), "next_rotation_date": now.date().isoformat()},
+        "tomorrow": {"next_rotation_date": (now + timedelta(days=1)).date().isoformat()},
+    }.items():
+        secret = {"kind": "secret_text", "text": "x"}
+        await add(api, "/credentials", {"name": name, "secret": secret, **dates})
+    told = await scrape(api)
+    states = ("expired", "expiring", "rotation_due")
+    assert [value(told, "opsconductor_credentials", state=state) for state in states] == [1, 1, 1]
 
 
 async def test_watchers_are_counted_while_they_watch(api: httpx.AsyncClient, job: dict[str, Any], served: str):
