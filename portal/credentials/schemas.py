@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from portal.kit.text import Line, RequestModel
+from portal.kit.text import Line, RequestModel, formed
 from portal.kit.times import Moment
 
 from .secret_schemas import CredentialSecretIn
@@ -14,7 +14,13 @@ from .secret_schemas import CredentialSecretIn
 Kind = Literal[
     "ssh_password", "ssh_key", "winrm", "bearer_token", "api_key", "http_basic", "certificate", "secret_text"
 ]
-CredentialName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/-]{0,199}$")]
+CredentialName = Annotated[
+    str,
+    formed(
+        r"^[A-Za-z0-9][A-Za-z0-9_.@/-]{0,199}$",
+        "up to 200 letters a-z, digits and _.@/- without spaces, the first a letter or digit",
+    ),
+]
 SelectorText = Annotated[Line, StringConstraints(min_length=1)]
 
 _FROM = Field(default=None, description="No run uses it before; a certificate brings its own.")

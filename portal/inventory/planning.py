@@ -14,6 +14,7 @@ from portal.authz.permissions import Permission
 from portal.credentials.models import Credential
 from portal.groups.graph import GroupGraph, Node
 from portal.kit.problems import location
+from portal.kit.text import in_words
 from portal.targets.models import Target, TargetService
 from portal.targets.schemas import TargetCreate
 
@@ -133,8 +134,8 @@ def _body(
     try:
         return TargetCreate.model_validate(fields)
     except ValidationError as error:
-        for found in error.errors(include_input=False, include_url=False, include_context=False):
-            planned.refuse(location(("row", *found["loc"])), found["msg"])
+        for found in error.errors(include_input=False, include_url=False):
+            planned.refuse(location(("row", *found["loc"])), *in_words(found))
     except InvalidInputError as error:
         planned.problems += [Problem(one.path, one.message, one.hint, planned.row.line) for one in error.problems]
     return None

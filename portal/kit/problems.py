@@ -19,6 +19,7 @@ from opsconductor.errors import ExpressionError, InvalidInputError, OpsError, To
 from opsconductor.errors import Problem as FieldProblem
 
 from .routing import UNREADABLE
+from .text import in_words
 
 _log = structlog.stdlib.get_logger("portal")
 MEDIA_TYPE = "application/problem+json"
@@ -130,7 +131,7 @@ async def _render_invalid(request: Request, error: Exception) -> JSONResponse:
     if error.body is UNREADABLE:
         found = [FieldProblem("", "the body is not JSON")]
     else:  # Only location and message: pydantic's `input` and `ctx` would echo passwords.
-        found = [FieldProblem(path=location(e["loc"]), message=e["msg"]) for e in error.errors()]
+        found = [FieldProblem(location(e["loc"]), *in_words(e)) for e in error.errors()]
     return problem_response(request, 422, "invalid-input", "the request is refused", fields=found)
 
 

@@ -1,8 +1,9 @@
 """Texts as requests may hold them."""
 
 import re
+from collections.abc import Mapping
 from math import isfinite
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -69,8 +70,34 @@ class RequestModel(BaseModel):
         return data
 
 
+_FORMS: dict[str, str] = {}
+
+
+def formed(pattern: str, words: str) -> StringConstraints:
+    """A text of this form.
+
+    Args:
+        pattern: A regular expression.
+        words: What it says, for people whose text is refused.
+    """
+    _FORMS[pattern] = words
+    return StringConstraints(pattern=pattern)
+
+
+def in_words(error: Mapping[str, Any]) -> tuple[str, str]:
+    """Message and hint of what pydantic found wrong: never its input."""
+    words = _FORMS.get(error.get("ctx", {}).get("pattern", ""))
+    return ("is not of the form asked for", words) if words else (error["msg"], "")
+
+
 VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Line = Annotated[str, AfterValidator(_one_line), StringConstraints(max_length=1000)]
 Name = Annotated[str, AfterValidator(_one_line), StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/-]{0,99}$")]
+Label = Annotated[
+    str,
+    formed(
+        r"^[A-Za-z0-9][A-Za-z0-9_.@/-]{0,99}$",
+        "up to 100 letters a-z, digits and _.@/- without spaces, the first a letter or digit",
+    ),
+]
 """A tag or group: what a selector can name without quoting."""

@@ -4,12 +4,18 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field
 
 from portal.authz.permissions import Permission, PlaceKind
-from portal.kit.text import Line, RequestModel
+from portal.kit.text import Line, RequestModel, formed
 
-RoleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9_. -]{0,98}[A-Za-z0-9_.-])?$")]
+RoleName = Annotated[
+    str,
+    formed(
+        r"^[A-Za-z0-9](?:[A-Za-z0-9_. -]{0,98}[A-Za-z0-9_.-])?$",
+        "up to 100 letters a-z, digits, spaces and _.- with a letter or digit first and no space last",
+    ),
+]
 
 
 def _sorted(permissions: list[Permission]) -> list[Permission]:

@@ -7,17 +7,29 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
-from portal.kit.text import Label, Line, RequestModel
+from portal.kit.text import Label, Line, RequestModel, formed
 
 from .address import valid_address, valid_encoding, valid_host_key
 from .service_types import DEFAULT_PORTS, ENCRYPTED, ServiceType
 
 Platform = Literal["linux", "windows", "unix", "macos", "other"]
-TargetName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,199}$")]
+TargetName = Annotated[
+    str,
+    formed(
+        r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,199}$",
+        "up to 200 letters a-z, digits and _.@- without spaces, the first a letter or digit",
+    ),
+]
 Address = Annotated[str, AfterValidator(valid_address), StringConstraints(max_length=255)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 HostKey = Annotated[str, AfterValidator(valid_host_key), StringConstraints(max_length=10_000)]
-Zone = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.@/-]{0,99})?$")]
+Zone = Annotated[
+    str,
+    formed(
+        r"^([A-Za-z0-9][A-Za-z0-9_.@/-]{0,99})?$",
+        "up to 100 letters a-z, digits and _.@/- without spaces, the first a letter or digit; or nothing",
+    ),
+]
 Encoding = Annotated[str, AfterValidator(valid_encoding), StringConstraints(max_length=40)]
 
 _VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")

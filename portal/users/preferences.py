@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
 
-from portal.kit.text import RequestModel
+from portal.kit.text import RequestModel, formed
 
 _CHANNEL = re.compile(r"[#@]?[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
@@ -60,7 +60,7 @@ def _unique(events: list[str]) -> list[str]:
 
 
 Zone = Annotated[str, AfterValidator(_known_zone), StringConstraints(max_length=100)]
-ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+ClockTime = Annotated[str, formed(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "hours and minutes, such as 06:30")]
 Events = Annotated[list[Literal["start", "success", "failure"]], Field(max_length=10), AfterValidator(_unique)]
 
 

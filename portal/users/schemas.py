@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
 
 from portal.identity.schemas import NewPassword, UserRead
-from portal.kit.text import Line, RequestModel
+from portal.kit.text import Line, RequestModel, formed
 
 # What a form field for an e-mail address takes (HTML Standard, 4.10.5.1.5): also `root@localhost` and `ops@corp.local`.
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -19,10 +19,18 @@ def _email(text: str) -> str:
     return text
 
 
-Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@+-]{0,99}$")]
+Username = Annotated[
+    str,
+    formed(
+        r"^[A-Za-z0-9][A-Za-z0-9_.@+-]{0,99}$",
+        "up to 100 letters a-z, digits and _.@+- without spaces, the first a letter or digit",
+    ),
+]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
 PersonName = Annotated[Line, StringConstraints(strip_whitespace=True, max_length=100)]
-Telephone = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9][0-9 ()./-]{1,39})?$")]
+Telephone = Annotated[
+    str, formed(r"^(\+?[0-9][0-9 ()./-]{1,39})?$", "digits, such as +49 69 1234-0; spaces and ()./- between them")
+]
 RoleName = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
 
 
