@@ -91,7 +91,7 @@ class CredentialRepository:
         return await paginate(self._session, query.order_by(col(AuditEntry.seq).desc()), page)
 
     async def hold_reveals(self, actor: Actor) -> None:
-        """Let one secret at a time be revealed to the actor, until the transaction ends: so many at once are counted."""
+        """Until the transaction ends nobody else reveals in the actor's name: many at once are counted one by one."""
         key = {"key": f"reveals of {actor.user_id}"}
         await self._session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), key)
 

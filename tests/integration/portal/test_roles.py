@@ -1,10 +1,12 @@
 import json
+from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from portal.authz.permissions import BUILT_IN_ROLES, Permission
+from portal.settings import GroupRole, Settings, SsoSettings
 
 from .people import add_user, signed_in
 from .world import add
@@ -30,6 +32,27 @@ async def test_a_role_is_made_found_changed_and_removed_on_record(api: httpx.Asy
     said = (await api.get("/api/v1/audit", params={"subject_id": made["id"]})).json()["items"]
     assert [entry["event"] for entry in said] == ["role.deleted", "role.updated", "role.created"]
     assert said[1]["facts"]["before"]["permissions"] == ["jobs:run", "jobs:view"]
+
+
+async def test_a_role_that_settings_name_keeps_its_name(
+    api: httpx.AsyncClient, portal_app: FastAPI, portal_settings: Settings
+):
+    """A second factor is asked of roles by their names: under another one this role would do without."""
+    made = await add(api, "/roles", {"name": "Night", "permissions": ["jobs:view"]})
+    path = f"/api/v1/roles/{made['id']}"
+    portal_app.state.settings = portal_settings.model_copy(update={"second_factor_roles": frozenset({"night"})})
+    refused = await api.patch(path, json={"name": "Day"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:opsconductor:problem:role-named")
+    assert "second_factor_roles" in refused.json()["detail"]
+    assert (await api.patch(path, json={"name": "NIGHT", "permissions": []})).json()["name"] == "NIGHT"
+    sso = SsoSettings(
+        issuer="https://id.test", client_id="x", client_secret_file=Path("none"),
+        roles=(GroupRole(group="ops", role="night"),),
+    )  # fmt: skip
+    portal_app.state.settings = portal_settings.model_copy(update={"sso": sso})
+    assert "(sso)" in (await api.patch(path, json={"name": "Day"})).json()["detail"]
+    portal_app.state.settings = portal_settings
+    assert (await api.patch(path, json={"name": "Day"})).json()["name"] == "Day"
 
 
 async def test_lists_are_searched_sorted_and_paged(api: httpx.AsyncClient):

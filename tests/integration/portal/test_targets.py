@@ -76,6 +76,16 @@ async def test_what_makes_no_sense_is_refused_by_name(api: httpx.AsyncClient):
     assert (await api.get("/api/v1/targets")).json()["items"] == []
 
 
+async def test_a_name_that_is_refused_is_told_what_names_may_hold(api: httpx.AsyncClient):
+    for field, value in (("name", "wéb 01"), ("zone", "-"), ("tags", ["a b"])):
+        refused = await api.post("/api/v1/targets", json={"name": "a", "address": "a.test", field: value})
+        [problem] = refused.json()["problems"]
+        assert (problem["message"], "digits and _.@" in problem["hint"]) == ("is not of the form asked for", True)
+    csv = {"format": "csv", "content": "name,address\nwéb 01,a.test\n", "dry_run": True}
+    [row] = (await api.post("/api/v1/inventory/import", json=csv)).json()["rows"]
+    assert (row["problems"][0]["path"], "letters a-z" in row["problems"][0]["hint"]) == ("name", True)
+
+
 async def test_what_the_database_cannot_hold_is_refused_by_name(api: httpx.AsyncClient):
     deep = "[" * 200 + "]" * 200
     cases = {
