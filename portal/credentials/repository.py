@@ -34,6 +34,7 @@ _BOUND_GROUPS = text("""
 SELECT bound.credential_id, groups.id, groups.name FROM credential_bindings bound
 JOIN target_groups groups ON groups.id = bound.group_id WHERE groups.name = ANY(:names)
 """)
+_NAMED_GROUPS = text("SELECT name FROM target_groups WHERE lower(name) = ANY(:names)")
 _PARENTS = text("SELECT group_id, parent_id FROM target_group_parents")
 # Whoever holds one of the rows says the same of it, so nobody waits for it.
 _USED = text("""
@@ -192,6 +193,11 @@ class CredentialRepository:
             .where(col(CredentialVersion.credential_id) == credential_id, col(CredentialVersion.retired_at).is_(None))
             .values(retired_at=now())
         )
+
+    async def group_names(self, names: Collection[str]) -> Mapping[str, str]:
+        """Small letters → name, of the groups that have these names in some case, whoever asks."""
+        found = await self._session.scalars(_NAMED_GROUPS, {"names": [name.lower() for name in names]})
+        return {name.lower(): name for name in found}
 
     async def note_use(self, ids: Collection[UUID]) -> None:
         """Say that a run uses them now."""

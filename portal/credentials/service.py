@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from opsconductor.errors import InvalidInputError, NotFoundError, Problem
-from opsconductor.sdk.selector import parse_selector
+from opsconductor.sdk.selector import group_patterns, parse_selector
 from portal.audit.log import AuditLog
 from portal.authz.actor import Actor
 from portal.authz.permissions import Permission
@@ -66,7 +66,7 @@ async def create(vault: Vault, audit: AuditLog, actor: Actor, body: CredentialCr
     check_everywhere(actor, Permission.CREDENTIALS_CREATE)
     credentials = vault.credentials
     credential = Credential(**body.model_dump(exclude={"secret"}), kind=body.secret.kind)
-    _check_selector(credential.allowed_targets)
+    await _check_selector(credentials, credential.allowed_targets)
     credentials.add(credential)
     await _flush(credentials, body.name)
     await _store(vault, actor, credential, body.secret, body.model_dump(include=set(_DATES), exclude_none=True))
@@ -102,9 +102,9 @@ async def update(
         raise DatedByCertificateError(credential.name)
     if body.name is not None and body.name.lower() != credential.name.lower():
         await _check_unnamed(uses, actor, credential)
+    await _check_selector(credentials, changes.get("allowed_targets"))
     for name, value in changes.items():
         setattr(credential, name, value)
-    _check_selector(credential.allowed_targets)
     check_order(credential)
     credential.updated_at = now()
     await _flush(credentials, credential.name)
@@ -227,13 +227,23 @@ async def _check_unnamed(uses: UsesRepository, actor: Actor, credential: Credent
         raise CredentialInUseError(credential.name, {"parameters": naming.named()})
 
 
-def _check_selector(select: str | None) -> None:
+async def _check_selector(credentials: CredentialRepository, select: str | None) -> None:
+    """A group that is written otherwise than it is would let `not group:…` out everywhere."""
     if select is None:
         return
     try:
-        parse_selector(select)
+        patterns = group_patterns(parse_selector(select))
     except InvalidInputError as error:
         raise InvalidInputError([replace(found, path="allowed_targets") for found in error.problems]) from error
+    names = [name for name in sorted(patterns) if "*" not in name and "?" not in name]
+    known = await credentials.group_names(names)
+    wrong = {name: known.get(name.lower()) for name in names if known.get(name.lower()) != name}
+    problems = [
+        Problem("allowed_targets", f"there is no group {name}", f"did you mean {there}?" if there else "make it first")
+        for name, there in wrong.items()
+    ]
+    if problems:
+        raise InvalidInputError(problems)
 
 
 def _facts(credential: Credential) -> dict[str, Any]:

@@ -139,7 +139,7 @@ async def test_only_logins_are_bound(api: httpx.AsyncClient):
 async def test_a_target_outside_is_not_bound(api: httpx.AsyncClient):
     made = await add_credential(api)
     target = await add_target(api, "web01")
-    await api.patch(f"/api/v1/credentials/{made['id']}", json={"allowed_targets": "group:db"})
+    await api.patch(f"/api/v1/credentials/{made['id']}", json={"allowed_targets": "tag:db"})
     refused = await put(api, made, "target", target["id"])
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:opsconductor:problem:credential-not-allowed")
 

@@ -126,6 +126,7 @@ async def test_what_needs_care_is_found(api: httpx.AsyncClient):
         ({"allowed_targets": "group:("}, "allowed_targets"),
         ({"allowed_targets": "a\x00"}, "allowed_targets"),
         ({"allowed_targets": ""}, "allowed_targets"),
+        ({"allowed_targets": "not group:nobody"}, "allowed_targets"),
         ({"name": None}, "name"),
         ({"colour": "red"}, "colour"),
     ],
@@ -154,6 +155,19 @@ async def test_an_expired_credential_starts_nothing(api: httpx.AsyncClient):
     assert (await api.get("/api/v1/runs")).json()["items"] == []
     await api.patch(path, json={"valid_from": None})
     assert (await start(api)).status_code == 201
+
+
+async def test_a_limit_names_groups_as_they_are_written(api: httpx.AsyncClient):
+    made = await add_credential(api)
+    path = f"/api/v1/credentials/{made['id']}"
+    await add_target(api, "web01")
+    refused = await api.patch(path, json={"allowed_targets": "not group:Web and not group:w?b*"})
+    [problem] = refused.json()["problems"]
+    assert (problem["message"], problem["hint"]) == ("there is no group Web", "did you mean web?")
+    assert (await api.patch(path, json={"allowed_targets": "not group:web"})).status_code == 200
+    [group] = (await api.get("/api/v1/groups")).json()["items"]
+    assert (await api.delete(f"/api/v1/groups/{group['id']}?force=true")).status_code == 204
+    assert (await api.patch(path, json={"description": "still of use"})).status_code == 200
 
 
 async def test_a_credential_is_used_only_where_it_may_be(api: httpx.AsyncClient):
