@@ -131,11 +131,10 @@ async def _locked(session: AsyncSession, key: str, at: datetime) -> LoginFailure
 
 
 async def _knows(session: AsyncSession, username: str, source: str) -> bool:
-    """Whether the user has signed in from the source before."""
-    query = select(Session.id).join(User).where(
-        func.lower(User.username) == username.lower(), col(Session.source) == source
-    )  # fmt: skip
-    return (await session.scalars(query.limit(1))).first() is not None
+    """Whether the user has signed in from the source's network before: IPv6 hosts change their address daily."""
+    query = select(Session.source).join(User).where(func.lower(User.username) == username.lower()).distinct()
+    networks = {network_of(known) for known in await session.scalars(query)}
+    return network_of(source) in networks
 
 
 async def forget_failures(session: AsyncSession) -> None:

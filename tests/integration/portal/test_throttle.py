@@ -64,6 +64,19 @@ async def test_a_source_that_tries_many_names_has_to_wait_but_whom_it_knows_has_
         assert (await log_in(office, "no", "somebody")).status_code == 429, "which opens the source for nobody else"
 
 
+async def test_somebody_is_known_by_their_network_where_addresses_change_daily(
+    anonymous: httpx.AsyncClient, portal_app: FastAPI, prepared: Prepared
+):
+    async with client_from(portal_app, "2001:db8:1:1::5") as yesterday:
+        assert (await log_in(yesterday, prepared.password)).status_code == 200
+    async with client_from(portal_app, "2001:db8:1:1::7") as guesser:
+        statuses = [(await log_in(guesser, "no", f"user{index}")).status_code for index in range(7)]
+        assert statuses[-1] == 429
+    async with client_from(portal_app, "2001:db8:1:1::9") as today:
+        assert (await log_in(today, prepared.password)).status_code == 200
+        assert (await log_in(today, "no", "somebody")).status_code == 429
+
+
 async def test_a_success_takes_only_its_own_count_back(
     anonymous: httpx.AsyncClient, portal_app: FastAPI, prepared: Prepared
 ):
