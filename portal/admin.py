@@ -27,7 +27,7 @@ from opsconductor.errors import OpsError
 from . import keyring_rotation
 from .audit.log import audited
 from .identity.bootstrap import bootstrap, reset_password
-from .identity.key_file import rotate
+from .identity.key_file import rotating
 from .keyring_rotation import Rotated
 from .kit.database import Sessions, create_engine, create_sessions
 from .migrations import upgrade
@@ -69,12 +69,12 @@ def reset_factor(dsn: str, username: str) -> None:
 
 
 def rotate_keys(settings: Settings) -> str:
-    """Let a new key sign access tokens; gives its id."""
+    """Let a new key sign access tokens, once that is on record; gives its id."""
 
     async def rotate_on_record(sessions: Sessions) -> str:
-        async with audited(sessions) as (_, audit):
-            key = rotate(settings.token_keys_file, settings.access_token_seconds)
-            audit.record(None, "token_keys.rotated", "token_key", key)
+        with rotating(settings.token_keys_file, settings.access_token_seconds) as key:
+            async with audited(sessions) as (_, audit):
+                audit.record(None, "token_keys.rotated", "token_key", key)
             return key
 
     return asyncio.run(_with_sessions(settings.database_url, rotate_on_record))

@@ -61,8 +61,11 @@ def create(file: Path) -> None:
             _write_beside(file, [SigningKey(_generate())]).replace(file)
 
 
-def rotate(file: Path, lifetime_seconds: int) -> str:
-    """Let a new key sign; gives its id. Keys whose tokens have all run out are removed.
+@contextmanager
+def rotating(file: Path, lifetime_seconds: int) -> Generator[str]:
+    """A new key, by its id. It signs once this ends; when that is by an error, nothing has changed.
+
+    Keys whose tokens have all run out are removed.
 
     Args:
         file: The keys; made when absent.
@@ -74,8 +77,12 @@ def rotate(file: Path, lifetime_seconds: int) -> str:
         retired = [SigningKey(item.key, item.retired_at or now) for item in old]
         kept = [item for item in retired if (item.retired_at or now) > now - lifetime_seconds]
         fresh = _generate()
-        _write_beside(file, [SigningKey(fresh), *kept]).replace(file)
-        return str(fresh.kid)
+        made = _write_beside(file, [SigningKey(fresh), *kept])
+        try:
+            yield str(fresh.kid)
+            made.replace(file)
+        finally:
+            made.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from opsconductor.errors import SealedError
-from portal.identity.key_file import rotate
+from portal.identity.key_file import rotating
 from portal.identity.tokens import TokenKeys
 from tests.fixtures.portal import sign_in
 
@@ -35,6 +35,11 @@ def signed_with_nothing(token: str) -> str:
     signed = token.rpartition(".")[0]
     digest = hmac.new(b"", signed.encode(), hashlib.sha256).digest()
     return f"{signed}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+
+
+def rotate(file: Path) -> str:
+    with rotating(file, 900) as key:
+        return key
 
 
 async def status(client: httpx.AsyncClient, token: str) -> int:
@@ -64,14 +69,28 @@ async def test_a_new_key_signs_at_once_and_old_tokens_last_as_long_as_they_would
     assert await status(anonymous, forger.sign(exp=int(time.time()) + 10**6)) == 401, (
         "a stolen old key is worth nothing"
     )
-    rotate(file, 900)
+    rotate(file)
     assert len(json.loads(file.read_text())["keys"]) == 2, "keys whose tokens ran out are removed"
+
+
+def test_while_the_database_is_away_no_key_is_rotated(tmp_path: Path):
+    file = tmp_path / "portal-keys.json"
+    rotate(file)
+    before = file.read_bytes()
+    nowhere = f"postgresql:///ops?host={tmp_path}"
+    environment = {**os.environ, "OPSCONDUCTOR_HOME": str(tmp_path), "OPSCONDUCTOR_DATABASE_URL": nowhere}
+    command = [sys.executable, "-m", "portal.admin", "rotate-token-keys"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert str(tmp_path) in done.stderr, "it says which database is away"
+    assert file.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir() if "portal-keys" in path.name] == [file.name]
 
 
 def test_rotations_at_once_lose_no_key(tmp_path: Path):
     file = tmp_path / "portal-keys.json"
     with ThreadPoolExecutor(12) as threads:
-        made = set(threads.map(lambda _: rotate(file, 900), range(48)))
+        made = set(threads.map(rotate, [file] * 48))
     kept = json.loads(file.read_text())["keys"]
     assert {key["kid"] for key in kept} == made
     assert ["retired_at" in key for key in kept] == [False] + [True] * 47
