@@ -54,18 +54,19 @@ async def get_tree(books: Books, actor: Actor) -> TreeRead:
 
 
 async def get_use(books: Books, actor: Actor, group_id: UUID) -> GroupUse:
-    """What names a group."""
+    """What uses a group."""
     group = await find_group(books, actor, group_id, Permission.GROUPS_MANAGE)
     return await use_of(books, await books.register.groups.graph(), group)
 
 
 async def use_of(books: Books, graph: GroupGraph, group: TargetGroup) -> GroupUse:
-    """What names a group, whoever asks: it is to be changed everywhere."""
+    """What uses a group, whoever asks: it is to be changed everywhere."""
     return GroupUse(
         grants=list(await books.groups.holders(group.id)),
         groups=[node.name for node in graph.naming(group.name) if node.id != group.id],
         jobs=[job for job, select in await books.groups.job_selects() if group.name in _patterns(select)],
         credentials=list(await books.groups.bound_credentials(group.id)),
+        health_check=await books.groups.health_check(group.id),
         limits=[row.name for row in await limited_by(books, group.name)],
     )
 

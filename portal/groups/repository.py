@@ -19,7 +19,7 @@ from portal.targets.models import Target
 
 from .models import TargetGroup, TargetGroupMembership, TargetGroupParent
 
-# Plain SQL: the jobs module comes beside this one. Only what new runs would use is asked.
+# Plain SQL: these modules come beside this one. Only what new runs would use is asked.
 _SELECTS = text("""
 SELECT j.name, v.document->'targets'->>'select' FROM jobs j
 JOIN job_versions v ON v.job_id = j.id AND v.version = j.version
@@ -28,6 +28,9 @@ WHERE j.deleted_at IS NULL AND v.document->'targets'->>'select' LIKE '%group%' O
 _BOUND = text("""
 SELECT name FROM credentials WHERE id IN (SELECT credential_id FROM credential_bindings WHERE group_id = :group_id)
 ORDER BY lower(name)
+""")
+_CHECK = text("""
+SELECT mode || ' every ' || interval_seconds || ' s' FROM target_health_checks WHERE group_id = :group_id
 """)
 _GRANTS = "FROM role_grants WHERE kind = 'target_group' AND place = :place"
 _HOLDERS = text(f"SELECT username FROM users WHERE id IN (SELECT user_id {_GRANTS}) ORDER BY lower(username)")  # noqa: S608 (of constants)
@@ -139,6 +142,10 @@ class GroupRepository:
         limits = col(Credential.allowed_targets).contains("group")
         query = select(Credential).where(limits).order_by(col(Credential.id)).with_for_update()
         return (await self._session.scalars(query)).all()
+
+    async def health_check(self, group_id: UUID) -> str | None:
+        """How targets of this group are checked, as far as it says so."""
+        return (await self._session.scalars(_CHECK, {"group_id": group_id})).one_or_none()
 
     async def revoke_grants(self, group_id: UUID) -> None:
         """Take roles in this group away."""

@@ -58,12 +58,15 @@ class GroupRead(BaseModel):
 
 
 class GroupUse(BaseModel):
-    """What names a group."""
+    """What uses a group."""
 
     grants: list[str] = Field(description="Users that have a role in it.")
     groups: list[str] = Field(description="Groups whose selectors name it.")
     jobs: list[str] = Field(description="Jobs whose selectors name it.")
     credentials: list[str] = Field(description="Credentials that its targets sign in with, having none of their own.")
+    health_check: str | None = Field(
+        description="How its targets are checked, such as `tcp every 300 s`; null: it has no check."
+    )
     limits: list[str] = Field(description="Credentials whose allowed targets are said by its name.")
 
 

@@ -73,7 +73,7 @@ async def update(books: Books, actor: Actor, group_id: UUID, body: GroupUpdate) 
 
 
 async def delete(books: Books, actor: Actor, group_id: UUID, *, force: bool) -> None:
-    """Remove a group that nothing names; with force also one that is named, and the roles that people had in it."""
+    """Remove a group that nothing uses; with force also one in use, with its health check and the roles held in it."""
     await books.register.groups.hold()
     group = await find_group(books, actor, group_id, Permission.GROUPS_MANAGE)
     before = await books.register.groups.graph()
@@ -83,6 +83,7 @@ async def delete(books: Books, actor: Actor, group_id: UUID, *, force: bool) -> 
         *(f"the selector of group {name}" for name in use.groups),
         *(f"job {name}" for name in use.jobs),
         *(f"credential {name}" for name in use.credentials),
+        *([f"its health check ({use.health_check})"] if use.health_check else ()),
         *(f"the allowed targets of credential {name}" for name in use.limits),
     ]
     if users and not force:

@@ -98,7 +98,7 @@ async def test_a_job_that_names_a_group_keeps_it_from_another_name_and_from_remo
     [web] = (await api.get("/api/v1/groups")).json()["items"]
     path = f"/groups/{web['id']}"
     assert (await api.get(f"/api/v1{path}/use")).json() == {
-        "grants": [], "groups": [], "jobs": ["look"], "credentials": [], "limits": [],
+        "grants": [], "groups": [], "jobs": ["look"], "credentials": [], "limits": [], "health_check": None,
     }  # fmt: skip
     status, _, message = await refusal(api, "PATCH", path, {"name": "front"})
     assert (status, "job look" in message) == (409, True)
@@ -106,6 +106,18 @@ async def test_a_job_that_names_a_group_keeps_it_from_another_name_and_from_remo
     assert (await api.patch(f"/api/v1{path}", json={"name": "front", "force": True})).status_code == 200
     assert (await api.delete(f"/api/v1{path}")).status_code == 204, "the job names what is no more"
     assert await groups_of(api) == {"web01": []}
+
+
+async def test_a_health_check_alone_keeps_its_group_and_goes_with_it(api: httpx.AsyncClient, portal_database: str):
+    web = await add_group(api, "web")
+    path = f"/groups/{web['id']}"
+    check = {"mode": "tcp", "interval_seconds": 300}
+    assert (await api.put(f"/api/v1{path}/health/check", json=check)).is_success
+    status, _, message = await refusal(api, "DELETE", path)
+    assert (status, "its health check (tcp every 300 s)" in message) == (409, True)
+    assert (await api.delete(f"/api/v1{path}", params={"force": True})).status_code == 204
+    with psycopg.connect(portal_database) as connection:
+        assert connection.execute("SELECT count(*) FROM target_health_checks").fetchone() == (0,)
 
 
 async def test_a_group_in_use_is_removed_by_force_only(api: httpx.AsyncClient, portal_database: str):
@@ -116,14 +128,17 @@ async def test_a_group_in_use_is_removed_by_force_only(api: httpx.AsyncClient, p
     path = f"/groups/{web['id']}"
     root = await add_credential(api)
     assert (await api.put(f"/api/v1/credentials/{root['id']}/bindings/group/{web['id']}")).is_success
+    check = {"mode": "login", "interval_seconds": 900}
+    assert (await api.put(f"/api/v1{path}/health/check", json=check)).is_success
     assert (await api.get(f"/api/v1{path}/use")).json() == {
         "grants": ["admin"], "groups": ["rest"], "jobs": [], "credentials": ["root"], "limits": [],
+        "health_check": "login every 900 s",
     }  # fmt: skip
     status, _, message = await refusal(api, "DELETE", path)
     assert (status, message) == (
         409,
-        "group web is used by a grant to admin, the selector of group rest, credential root; "
-        "change them first, or force it",
+        "group web is used by a grant to admin, the selector of group rest, credential root, "
+        "its health check (login every 900 s); change them first, or force it",
     )
     assert (await api.delete(f"/api/v1{path}", params={"force": True})).status_code == 204
     assert await groups_of(api) == {"web01": ["rest"]}
