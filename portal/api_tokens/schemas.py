@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 from portal.authz.permissions import Permission
 from portal.kit.text import Name, RequestModel
@@ -17,7 +17,7 @@ class ApiTokenCreate(RequestModel):
     scopes: Annotated[list[Permission], Field(min_length=1, max_length=len(Permission))] = Field(
         description="What it may do, of what its owner may do. Both are asked on each request."
     )
-    expires_in_days: int = Field(90, ge=1, le=365)
+    expires_in_days: StrictInt = Field(90, ge=1, le=365)
 
 
 class ApiTokenRead(BaseModel):

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StrictBool, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StrictBool, StringConstraints, model_validator
 
 from portal.jobs.folder import Folder
 from portal.jobs.schemas import Tags
@@ -104,7 +104,7 @@ class ImportRequest(RequestModel):
     dry_run: StrictBool = Field(default=False, description="Only say what would become of it; nothing is kept.")
 
 
-class ImportedItem(RequestModel):
+class ImportedItem(BaseModel):
     """What became of one job or template."""
 
     kind: Literal["job", "template"]
@@ -116,7 +116,7 @@ class ImportedItem(RequestModel):
     warnings: list[ProblemField] = Field(default_factory=list[ProblemField])
 
 
-class ImportRead(RequestModel):
+class ImportRead(BaseModel):
     """What an import did, or would do."""
 
     dry_run: bool

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StrictInt, StringConstraints
 
 from portal.kit.text import RequestModel
 
@@ -16,7 +16,7 @@ class ConnectionTestStart(RequestModel):
     """Which targets to log in to."""
 
     select: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-    at_most: int = Field(default=500, ge=1, le=50_000, description="Refused when the selector picks more.")
+    at_most: StrictInt = Field(default=500, ge=1, le=50_000, description="Refused when the selector picks more.")
 
 
 class CredentialTest(RequestModel):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Annotated, Any, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StringConstraints, model_validator
 
 from opsconductor.errors import InvalidInputError, Problem
 
@@ -90,7 +90,7 @@ def in_words(error: Mapping[str, Any]) -> tuple[str, str]:
     return ("is not of the form asked for", words) if words else (error["msg"], "")
 
 
-VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
+VersionNumber = Annotated[StrictInt, Field(ge=1, le=2**31 - 1)]
 Line = Annotated[str, AfterValidator(_one_line), StringConstraints(max_length=1000)]
 Name = Annotated[str, AfterValidator(_one_line), StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Label = Annotated[

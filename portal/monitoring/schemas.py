@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from portal.kit.text import RequestModel
 
@@ -20,7 +20,7 @@ class HealthCheckSet(RequestModel):
         "rights that whoever sets this has then; `off` leaves a target out of its groups' checks. "
         "Both connect to the enabled services of the target, too."
     )
-    interval_seconds: int = Field(default=300, ge=60, le=86_400, description="How often.")
+    interval_seconds: StrictInt = Field(default=300, ge=60, le=86_400, description="How often.")
 
 
 class HealthCheckRead(BaseModel):

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
 from portal.kit.text import Line, RequestModel
 
@@ -19,7 +19,7 @@ class ChosenTargets(RequestModel):
 
     targets: References | None = Field(default=None, description="Names or keys.")
     select: Select | None = Field(default=None, description="A selector.")
-    at_most: int = Field(default=1000, ge=1, le=100_000, description="Refuse everything when more are meant.")
+    at_most: StrictInt = Field(default=1000, ge=1, le=100_000, description="Refuse everything when more are meant.")
     dry_run: StrictBool = Field(default=False, description="Only say what would become of each.")
 
     @model_validator(mode="after")

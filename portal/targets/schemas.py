@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
 
 from portal.kit.text import Label, Line, RequestModel, formed
 
@@ -21,7 +30,7 @@ TargetName = Annotated[
     ),
 ]
 Address = Annotated[str, AfterValidator(valid_address), StringConstraints(max_length=255)]
-Port = Annotated[int, Field(ge=1, le=65535)]
+Port = Annotated[StrictInt, Field(ge=1, le=65535)]
 HostKey = Annotated[str, AfterValidator(valid_host_key), StringConstraints(max_length=10_000)]
 Zone = Annotated[
     str,

@@ -1,17 +1,20 @@
 """What every route of the portal declares, and the API's description."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from fastapi import Depends, FastAPI
 from fastapi.routing import iter_route_contexts
+from pydantic import ValidationError
 
 from portal.app import create_app
 from portal.authz.guard import UnguardedRouteError, guards, public, refuse_unguarded_routes, require, route_table
 from portal.authz.permissions import Permission
 from portal.kit.routing import GuardedRoute
+from portal.kit.text import RequestModel
 from portal.settings import Settings
 from tests.contracts import client_source
 from tests.doubles.gateway import RememberingGateway
@@ -45,6 +48,40 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     home = tmp_path_factory.mktemp("home")
     settings = Settings(home=home, database_url="postgresql://nobody@127.0.0.1:9/none")
     return create_app(settings, lambda _: RememberingGateway())
+
+
+def _bodies(model: type[RequestModel] = RequestModel) -> Iterator[type[RequestModel]]:
+    for below in model.__subclasses__():
+        yield below
+        yield from _bodies(below)
+
+
+def _types(schema: dict[str, Any]) -> set[str]:
+    return {str(one.get("type")) for one in schema.get("anyOf", [schema])} - {"null"}
+
+
+def _takes(body: type[RequestModel], name: str, value: object) -> bool:
+    try:
+        body.model_validate({name: value})
+    except ValidationError as error:
+        return all(found["loc"][:1] != (name,) for found in error.errors())
+    return True
+
+
+def test_numbers_and_booleans_in_bodies_are_json_numbers_and_booleans(app: FastAPI):
+    """What else pydantic would take for them; 100 is within the bounds of every integer."""
+    others = {"integer": ("100", 100.0, True), "number": ("100", True), "boolean": ("true", 1, 1.0)}
+    seen, loose = set[str](), list[str]()
+    for body in set(_bodies()):
+        properties = body.model_json_schema()["properties"]
+        for name in properties:
+            types = _types(properties[name])
+            if types and types <= set(others):
+                seen |= types
+                wrong = [value for kind in types for value in others[kind] if _takes(body, name, value)]
+                loose += [f"{body.__name__}.{name} takes {value!r}" for value in wrong]
+    assert loose == []
+    assert seen >= {"integer", "boolean"}
 
 
 def test_every_route_names_its_permission(app: FastAPI):

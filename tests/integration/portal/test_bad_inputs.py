@@ -47,6 +47,16 @@ async def test_an_integer_is_an_integer(api: httpx.AsyncClient):
     assert await runs_of(api) == []
 
 
+async def test_integers_of_bodies_are_json_integers(api: httpx.AsyncClient):
+    for value in ("22", "", 22.0, True, [22]):
+        refused = await api.post("/api/v1/targets", json={"name": "web01", "address": "192.0.2.1", "port": value})
+        assert (refused.status_code, refused.json()["problems"][0]["path"]) == (422, "port"), value
+    assert (await api.get("/api/v1/targets")).json()["items"] == []
+    made = await api.post("/api/v1/targets", json={"name": "web01", "address": "192.0.2.1", "port": 2222})
+    assert (made.status_code, made.json()["port"]) == (201, 2222)
+    assert (await api.get("/api/v1/targets?limit=1")).status_code == 200, "a query has only text"
+
+
 async def test_yes_and_no_are_true_and_false(api: httpx.AsyncClient):
     job = await add_job(api)
     for value in (0.0, 0, "off", "no", []):
