@@ -29,12 +29,6 @@ steps:
 
 
 @pytest.fixture(scope="module")
-def prefect(machine: Installation) -> Iterator[PrefectApi]:
-    with PrefectApi(machine) as api:
-        yield api
-
-
-@pytest.fixture(scope="module")
 def client(machine: Installation, fleet: Fleet) -> Iterator[PortalClient]:
     host = fleet.hosts[0]
     with machine.client() as client:

@@ -44,12 +44,6 @@ steps:
 
 
 @pytest.fixture(scope="module")
-def prefect(machine: Installation) -> Iterator[PrefectApi]:
-    with PrefectApi(machine) as api:
-        yield api
-
-
-@pytest.fixture(scope="module")
 def client(machine: Installation, fleet: Fleet) -> Iterator[PortalClient]:
     """The API of an installation with three hosts, one of which has a `/srv/web`."""
     first = fleet.hosts[0]
