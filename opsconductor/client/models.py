@@ -552,12 +552,13 @@ class GroupRead(Answer):
 
 
 class GroupUse(Answer):
-    """What names a group.
+    """What uses a group.
 
     Attributes:
         credentials: Credentials that its targets sign in with, having none of their own.
         grants: Users that have a role in it.
         groups: Groups whose selectors name it.
+        health_check: How its targets are checked, such as `tcp every 300 s`; null: it has no check.
         jobs: Jobs whose selectors name it.
         limits: Credentials whose allowed targets are said by its name.
     """
@@ -565,6 +566,7 @@ class GroupUse(Answer):
     credentials: list[str]
     grants: list[str]
     groups: list[str]
+    health_check: str | None
     jobs: list[str]
     limits: list[str]
 

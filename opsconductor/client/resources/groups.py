@@ -145,7 +145,7 @@ class Groups(Resource):
             group_id: Id of the group.
 
         Returns:
-            `GroupUse`: What names a group.
+            `GroupUse`: What uses a group.
 
         Raises:
             NotFoundError: Something that is named is not there, or out of sight.
@@ -319,7 +319,7 @@ class AsyncGroups(AsyncResource):
             group_id: Id of the group.
 
         Returns:
-            `GroupUse`: What names a group.
+            `GroupUse`: What uses a group.
 
         Raises:
             NotFoundError: Something that is named is not there, or out of sight.
