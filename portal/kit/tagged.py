@@ -1,5 +1,6 @@
 """Answers that a client may know already (RFC 9110, section 8.8.3)."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -7,6 +8,7 @@ from fastapi import Response
 from pydantic import BaseModel
 
 Body = TypeVar("Body", bound=BaseModel)
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
 NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "Known already"}}
 
 
@@ -20,6 +22,11 @@ class Tagged(Generic[Body]):
 
     tag: str
     body: Body | None = None
+
+
+def is_known(header: str | None, tag: str) -> bool:
+    """Whether `If-None-Match` names the tag; a proxy that compresses marks it as weak (RFC 9110, section 13.1.2)."""
+    return header is not None and tag in _TAG.findall(header)
 
 
 def json_response(answer: Tagged[Any]) -> Response:

@@ -9,7 +9,7 @@ from flows.ledger.tables import JobRun
 from opsconductor.errors import InvalidInputError, Problem
 from portal.authz.actor import Actor
 from portal.jobs.repository import JobRepository
-from portal.kit.tagged import Tagged
+from portal.kit.tagged import Tagged, is_known
 from portal.runs.reading import get_run, read_steps, steps_of
 from portal.runs.repository import RunRepository
 
@@ -59,7 +59,7 @@ async def read_matrix(
     """
     run = await get_run(books.runs, actor, run_id)
     tag = f'"{run.event_seq}-{window.first}-{window.end}"'
-    if known == tag:
+    if is_known(known, tag):
         return Tagged(tag)
     steps = await steps_of(books.jobs, run)
     grid = Grid.of(steps)
