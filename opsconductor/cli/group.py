@@ -23,7 +23,7 @@ app = cyclopts.App(
 _COLUMNS = ("name", "target_count", "select", "parents", "description")
 _USES = {
     "grants": "roles of", "groups": "selectors of groups", "jobs": "selectors of jobs",
-    "credentials": "credential bound", "limits": "allowed targets of",
+    "credentials": "credential bound", "limits": "allowed targets of", "health_check": "health check",
 }  # fmt: skip
 _MEMBERS = ("name", "address", "port", "platform", "tags", "groups")
 
