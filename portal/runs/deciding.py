@@ -14,10 +14,10 @@ from portal.authz.permissions import Permission
 from portal.jobs.repository import JobRepository
 from portal.kit.ids import now
 
+from .decision_schemas import Decide, DecideMany, DecisionRead, Decisions, NotDecided
 from .errors import DecidedAlreadyError, NotUnknownError
 from .reading import get_run, steps_of
 from .repository import COMMANDS_CHANNEL, RunRepository, UnknownPair
-from .schemas import Decide, DecideMany, DecisionRead, Decisions, NotDecided
 
 _RUN_SCOPED = -1
 

@@ -16,13 +16,10 @@ from portal.kit.text import Line
 from portal.targets.deps import TargetsDep
 
 from . import commands, comparing, deciding, previewing, reading, repeating, starting
+from .decision_schemas import Decide, DecideMany, DecisionRead, Decisions
 from .deps import BooksDep, FilterDep, KeyDep, MayCancel, MayDecide, MayRun, MayView, RunsDep
 from .schemas import (
     AttemptRead,
-    Decide,
-    DecideMany,
-    DecisionRead,
-    Decisions,
     Rerun,
     RerunPreview,
     RunComparison,
