@@ -18,7 +18,10 @@ class TargetNameTakenError(ConflictError):
 class TargetNamedError(ConflictError):
     """Selectors say the name of the target."""
 
-    def __init__(self, name: str, users: Sequence[str]) -> None:
-        more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
-        super().__init__(f"target {name} is named by {', '.join(users[:_NAMED])}{more}; change them first, or force it")
+    def __init__(self, name: str, users: Sequence[str], out_of_sight: int) -> None:
+        shown = ", ".join(users[:_NAMED])
+        more = len(users[_NAMED:]) + out_of_sight
+        rest = f" and {more} more" if shown else f"{more} out of your sight"
+        listed = shown + (rest if more else "")
+        super().__init__(f"target {name} is named by selectors: {listed}; change them first, or force it")
         self.users = users

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from fastapi_pagination.cursor import CursorPage
@@ -24,13 +25,23 @@ from .models import SEARCH, Target, TargetRow, TargetService
 
 # Plain SQL: the jobs and groups modules come beside this one. Only what new runs would use is asked.
 _SELECTS = text("""
-SELECT who, selector FROM (
-  SELECT 'job ' || j.name AS who, v.document->'targets'->>'select' AS selector FROM jobs j
+SELECT kind, name, selector FROM (
+  SELECT 'job' AS kind, j.name, v.document->'targets'->>'select' AS selector FROM jobs j
   JOIN job_versions v ON v.job_id = j.id AND v.version = j.version WHERE j.deleted_at IS NULL
-  UNION ALL SELECT 'the selector of group ' || name, "select" FROM target_groups
-  UNION ALL SELECT 'the allowed targets of credential ' || name, allowed_targets FROM credentials
-) users WHERE strpos(selector, :part) > 0 ORDER BY lower(who)
+  UNION ALL SELECT 'group', name, "select" FROM target_groups
+  UNION ALL SELECT 'credential', name, allowed_targets FROM credentials
+) users WHERE strpos(selector, :part) > 0 ORDER BY kind, lower(name)
 """)
+
+
+class SelectorUse(NamedTuple):
+    """A selector, and what it belongs to: a `job`, a `group` or the allowed targets of a `credential`."""
+
+    kind: str
+    name: str
+    selector: str
+
+
 _ROW = [col(getattr(Target, name)) for name in TargetRow._fields]
 
 
@@ -107,9 +118,9 @@ class TargetRepository:
         query = select(col(Target.id), col(Target.groups)).where(sql_cast(Target.id, TEXT) == any_(wanted))
         return {str(key): groups for key, groups in await self._session.execute(query)}
 
-    async def list_selectors(self, part: str) -> Sequence[tuple[str, str]]:
-        """Who has a selector with this text in it, and the selector; whoever asks: it is to be changed everywhere."""
-        return [(who, select) for who, select in await self._session.execute(_SELECTS, {"part": part})]
+    async def list_selectors(self, part: str) -> Sequence[SelectorUse]:
+        """Who has a selector with this text in it, whoever asks: it holds for everybody."""
+        return [SelectorUse(*row) for row in await self._session.execute(_SELECTS, {"part": part})]
 
     async def list_ids_of(self, group: str) -> Sequence[UUID]:
         """Every target of a group, whoever asks."""

@@ -92,7 +92,7 @@ async def update(register: Register, actor: Actor, target_id: UUID, body: Target
     await register.groups.share()
     target = await _get(register.targets, actor, target_id, Permission.TARGETS_EDIT)
     if body.name is not None and body.name != target.name and not body.force:
-        await check_unnamed(register.targets, target)
+        await check_unnamed(register.targets, actor, target)
     before = await _read_one(register, actor, target)
     await _apply(register, actor, [(target, body)])
     check_targets(actor, Permission.TARGETS_EDIT, [(target.name, target.groups)])
@@ -102,7 +102,8 @@ async def update(register: Register, actor: Actor, target_id: UUID, body: Target
         "before": before.model_dump(mode="json", include=changed),
         "after": after.model_dump(mode="json", include=changed),
     }
-    register.audit.record(actor, "target.updated", "target", target.id, **facts)
+    if changed:
+        register.audit.record(actor, "target.updated", "target", target.id, **facts)
     return after
 
 

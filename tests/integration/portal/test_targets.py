@@ -1,9 +1,11 @@
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from tests.fixtures.inventory import inventory
 
+from .people import add_user, signed_in
 from .world import JOB, add, add_credential, add_job, add_target
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnAOFxNcOiKN5jc9rSNqk2CFpdAyaCyiQbCH6w8hhkH"
@@ -169,8 +171,8 @@ async def test_a_target_that_selectors_name_is_renamed_by_force_only(api: httpx.
     refused = await api.patch(path, json={"name": "web10", "tags": ["new"]})
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:opsconductor:problem:target-named")
     assert refused.json()["detail"] == (
-        "target web09 is named by job look, the allowed targets of credential root, the selector of group rest; "
-        "change them first, or force it"
+        "target web09 is named by selectors: the allowed targets of credential root, the selector of group rest, "
+        "job look; change them first, or force it"
     )
     assert (await api.patch(path, json={"name": "web09", "tags": ["new"]})).json()["tags"] == ["new"]
     assert (await api.patch(f"/api/v1/targets/{other['id']}", json={"name": "web1"})).status_code == 200, "a part only"
@@ -180,6 +182,23 @@ async def test_a_target_that_selectors_name_is_renamed_by_force_only(api: httpx.
     assert entry["facts"] == {
         "before": {"name": "web09"}, "after": {"name": "web10"},
     }  # fmt: skip
+
+
+async def test_who_may_not_see_what_names_a_target_is_told_how_many(api: httpx.AsyncClient, portal_app: FastAPI):
+    made = await add_target(api, "web09")
+    await add_job(api, JOB.replace("group:web", "group:web and not host:web09"))
+    await add_user(portal_app, "petra", ["targets:view", "targets:edit"])
+    async with await signed_in(api, portal_app, "petra") as petra:
+        refused = await petra.patch(f"/api/v1/targets/{made['id']}", json={"name": "web10"})
+    said = refused.json()["detail"]
+    assert said == "target web09 is named by selectors: 1 out of your sight; change them first, or force it"
+
+
+async def test_what_changes_nothing_is_not_on_record(api: httpx.AsyncClient):
+    made = await add_target(api, "web09")
+    for body in ({}, {"name": "web09"}):
+        assert (await api.patch(f"/api/v1/targets/{made['id']}", json=body)).status_code == 200
+    assert (await api.get("/api/v1/audit", params={"event": "target.updated"})).json()["items"] == []
 
 
 async def test_the_same_host_under_two_names_is_chosen_once(api: httpx.AsyncClient):
