@@ -14,9 +14,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column."""
+    """Add the column; a worker of the version before does not know it."""
     op.add_column("retention_reports", sa.Column("flow_runs", sa.BigInteger(), nullable=False, server_default="0"))
-    op.alter_column("retention_reports", "flow_runs", server_default=None)
 
 
 def downgrade() -> None:

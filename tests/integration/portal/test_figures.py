@@ -187,9 +187,7 @@ async def test_a_figure_that_cannot_be_read_is_absent_and_the_others_are_there(
 
 async def test_a_pool_that_is_used_up_is_told_by_a_scrape_that_needs_it(api: httpx.AsyncClient, portal_app: FastAPI):
     engine = portal_app.state.engine
-    held: list[AsyncConnection] = []
-    while engine.pool.checkedout() < 2 * engine.pool.size():
-        held.append(await engine.connect())
+    held = [await engine.connect() for _ in range(2 * engine.pool.size())]
     waits = asyncio.create_task(_connect(engine))
     figures = await scrape(api)
     for connection in held:
