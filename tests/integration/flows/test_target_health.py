@@ -34,15 +34,19 @@ def look(
 
     @asynccontextmanager
     async def working() -> AsyncIterator[None]:
+        over = asyncio.Event()  # a cancellation may be lost where the pool of connections closes
+
         async def work() -> None:
-            while True:
+            while not over.is_set():
                 await do_waiting_runs(portal_database, gateway, portal_settings.keyring_file)
                 await asyncio.sleep(0.1)
 
-        task = asyncio.create_task(work())
-        yield
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(work())
+            try:
+                yield
+            finally:
+                over.set()
 
     async def go() -> dict[str, int]:
         async with asyncio.timeout(120), working():
