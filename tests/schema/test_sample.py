@@ -19,7 +19,7 @@ from .verdict import Doors, Finding, findings
 from .wire import Answer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-CASES = 95
+CASES = 120
 PROBLEM = {"content-type": ["application/problem+json"]}
 
 
@@ -31,7 +31,7 @@ async def ground(
         yield made
 
 
-@pytest.mark.parametrize(("role", "answered"), [("anonymous", 0), ("custom", 0.1), ("admin", 0.25)])
+@pytest.mark.parametrize(("role", "answered"), [("anonymous", 0), ("custom", 0.2), ("admin", 0.4)])
 async def test_cases_are_answered_as_described(ground: Ground, role: str, answered: float):
     sender = Sender(ground, PEOPLE[role], 1)
     await sender.send_all(CASES, share=0.3)
